@@ -1,0 +1,175 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The map of the folders is Sources/README.md. Nothing is fetched: the toolchain and Debian's -dev packages
+// (docs/reference/dependencies.md) are all there is.
+
+let house: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .treatAllWarnings(as: .error),
+]
+/// An adapter module is the only one that sees its C library, and says `unsafe` at each use.
+let adapter: [SwiftSetting] = house + [.strictMemorySafety()]
+
+func module(
+  _ folder: String, _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Sources/\(folder)/\(name)", resources: resources, swiftSettings: house)
+}
+
+func adapter(
+  _ folder: String, _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Sources/\(folder)/\(name)", resources: resources, swiftSettings: adapter)
+}
+
+func cLibrary(_ name: String, pkgConfig: String, apt: String) -> Target {
+  .systemLibrary(name: name, path: "Sources/CLibraries/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+func tests(_ folder: String, _ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(folder)/\(name)Tests", resources: resources,
+    swiftSettings: house)
+}
+
+let package = Package(
+  name: "millrace",
+  products: [
+    .executable(name: "millrace", targets: ["millrace"]),
+    .library(name: "MillraceSandbox", type: .dynamic, targets: ["CSandbox"]),
+  ],
+  targets: [
+    // C libraries: headers and module maps only, but for CSandbox, which is ours.
+    .target(name: "CLinux", path: "Sources/CLibraries/CLinux"),
+    .target(
+      name: "CSandbox", path: "Sources/CLibraries/CSandbox", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
+      linkerSettings: [.linkedLibrary("seccomp")]),
+    cLibrary("CRdKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev"),
+    cLibrary("CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),
+    cLibrary("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+    cLibrary("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
+    cLibrary("CZip", pkgConfig: "libzip", apt: "libzip-dev"),
+    cLibrary("CYaml", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
+
+    // Platform
+    adapter("Platform", "EventLoop", ["CLinux"]),
+    adapter("Platform", "Processes", ["CLinux", "EventLoop"]),
+    adapter("Platform", "Streams", ["CLinux", "EventLoop"]),
+    module("Platform", "Telemetry"),
+    adapter("Platform", "Security", ["COpenSSL"]),
+    adapter("Platform", "HTTPServer", ["CLinux", "EventLoop", "Streams", "Telemetry"]),
+    adapter("Platform", "HTTPClient", ["CCurl", "EventLoop"]),
+    module("Platform", "LogRecords"),
+    adapter("Platform", "EventLog", ["CRdKafka", "CLinux", "EventLoop", "LogRecords", "Telemetry"]),
+    adapter("Platform", "Postgres", ["CLibPQ", "CLinux", "EventLoop", "Telemetry"]),
+    adapter("Platform", "YAML", ["CYaml"]),
+    module("Platform", "Settings", ["YAML"]),
+    module("Platform", "CommandTable"),
+    module("Platform", "Lifecycle", ["EventLoop", "Telemetry"]),
+
+    // Contracts
+    module("Contracts", "MillraceDomain"),
+    module("Contracts", "LogContracts", ["LogRecords", "MillraceDomain"]),
+    module("Contracts", "ControlWire", ["MillraceDomain", "Catalogue"]),
+
+    // Control
+    module("Control", "Catalogue", ["MillraceDomain"]),
+    adapter(
+      "Control", "Controller",
+      [
+        "Catalogue", "CLinux", "ControlWire", "EventLog", "EventLoop", "HTTPServer", "Lifecycle", "LogContracts", "LogRecords",
+        "MillraceDomain", "Security", "Settings", "Telemetry",
+      ]),
+
+    // Flow: stages meet in topics, never in imports.
+    module(
+      "Flow", "CatalogueView",
+      ["Catalogue", "EventLog", "EventLoop", "LogContracts", "LogRecords", "MillraceDomain", "Telemetry"]),
+    module(
+      "Flow", "CodeStore",
+      ["EventLog", "EventLoop", "LogContracts", "LogRecords", "MillraceDomain", "Security", "Telemetry"]),
+    module(
+      "Flow", "ControllerClient", ["Catalogue", "ControlWire", "EventLoop", "HTTPClient", "MillraceDomain"]),
+    module(
+      "Flow", "Gateway",
+      [
+        "Catalogue", "CatalogueView", "CodeStore", "ControllerClient", "EventLog", "EventLoop", "HTTPServer", "Lifecycle",
+        "LogContracts", "LogRecords", "MillraceDomain", "Postgres", "Security", "Settings", "Telemetry",
+      ], resources: [.embedInCode("Resources/openapi.json")]),
+    adapter(
+      "Flow", "Builder",
+      [
+        "Catalogue", "CatalogueView", "CodeStore", "ControllerClient", "CZip", "EventLog", "EventLoop", "Lifecycle",
+        "LogContracts", "LogRecords", "MillraceDomain", "Processes", "PythonSandbox", "Security", "Settings", "Telemetry",
+      ]),
+    adapter(
+      "Flow", "PythonSandbox", ["CLinux", "CSandbox", "EventLoop", "MillraceDomain", "Processes", "Streams", "Telemetry"],
+      resources: [.embedInCode("Resources/runtime.py")]),
+    module(
+      "Flow", "Executor",
+      [
+        "Catalogue", "CatalogueView", "CodeStore", "EventLog", "EventLoop", "Lifecycle", "LogContracts", "LogRecords",
+        "MillraceDomain", "PythonSandbox", "Security", "Settings", "Telemetry",
+      ]),
+    module(
+      "Flow", "Recorder",
+      [
+        "EventLog", "EventLoop", "Lifecycle", "LogContracts", "LogRecords", "MillraceDomain", "Postgres", "Settings",
+        "Telemetry",
+      ]),
+
+    // Operators
+    module(
+      "Operators", "Commands",
+      [
+        "CommandTable", "EventLog", "EventLoop", "HTTPClient", "Lifecycle", "LogContracts", "LogRecords", "MillraceDomain",
+        "Postgres", "Processes", "PythonSandbox", "Security", "Settings", "Telemetry", "YAML",
+      ]),
+
+    // Programs: the only place that names concrete adapters.
+    .executableTarget(
+      name: "millrace",
+      dependencies: [
+        "Builder", "CLinux", "Commands", "CommandTable", "Controller", "EventLog", "EventLoop", "Executor", "Gateway",
+        "Lifecycle", "LogContracts", "MillraceDomain", "Postgres", "Recorder", "Settings", "Telemetry",
+      ], path: "Sources/Programs/millrace", swiftSettings: house),
+
+    // Testing
+    module("Testing", "SimulationKit"),
+    adapter("Testing", "RealServers", ["CLinux", "EventLoop", "Processes"]),
+    tests("Platform", "EventLoop", ["CLinux", "EventLoop", "SimulationKit"]),
+    tests("Platform", "Processes", ["EventLoop", "Processes"]),
+    tests("Platform", "Streams", ["CLinux", "EventLoop", "Streams"]),
+    tests("Platform", "Telemetry", ["Telemetry"]),
+    tests("Platform", "Security", ["Security"]),
+    tests("Platform", "HTTPServer", ["CLinux", "EventLoop", "HTTPServer", "SimulationKit", "Streams"]),
+    tests("Platform", "HTTPClient", ["EventLoop", "HTTPClient", "HTTPServer"]),
+    tests("Platform", "LogRecords", ["LogRecords"]),
+    tests("Platform", "EventLog", ["EventLog", "EventLoop", "LogRecords", "RealServers", "SimulationKit"]),
+    tests("Platform", "Postgres", ["EventLoop", "Postgres", "RealServers", "SimulationKit"]),
+    tests("Platform", "Settings", ["Settings", "YAML"]),
+    tests("Platform", "CommandTable", ["CommandTable"]),
+    tests("Platform", "Lifecycle", ["EventLoop", "Lifecycle"]),
+    tests("Contracts", "MillraceDomain", ["MillraceDomain", "SimulationKit"]),
+    tests("Contracts", "LogContracts", ["LogContracts", "LogRecords", "MillraceDomain", "YAML"]),
+    tests("Control", "Catalogue", ["Catalogue", "MillraceDomain", "SimulationKit"]),
+    tests(
+      "Control", "Controller",
+      ["Catalogue", "Controller", "EventLog", "EventLoop", "LogContracts", "MillraceDomain", "RealServers", "SimulationKit"]),
+    tests("Flow", "Gateway", ["Catalogue", "CatalogueView", "Gateway", "HTTPServer", "LogContracts", "MillraceDomain"]),
+    tests("Flow", "Builder", ["Builder", "Catalogue", "MillraceDomain"]),
+    tests("Flow", "PythonSandbox", ["EventLoop", "MillraceDomain", "PythonSandbox", "SimulationKit"]),
+    tests("Flow", "Executor", ["Catalogue", "Executor", "LogContracts", "LogRecords", "MillraceDomain", "SimulationKit"]),
+    tests(
+      "Flow", "Recorder",
+      ["EventLog", "EventLoop", "LogContracts", "LogRecords", "MillraceDomain", "Postgres", "RealServers", "Recorder"]),
+    tests("Operators", "Commands", ["Commands", "CommandTable", "Settings"]),
+    tests("House", "Tidy", []),
+    tests("EndToEnd", "UserStories", ["RealServers"]),
+  ]
+)

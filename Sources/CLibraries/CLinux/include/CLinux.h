@@ -1,0 +1,26 @@
+/* What Glibc's Swift module lacks of Linux. Headers and one-line wrappers only: no logic.
+   _GNU_SOURCE is never defined here (two definitions of fd_set would meet); what it hides is declared by hand. */
+#pragma once
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <sys/types.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+int accept4(int, void *, void *, int);
+int pipe2(int[2], int);
+
+/* Variadic in C, so not imported by Swift. */
+static inline int clinux_set_thread_name(const char *name) { return prctl(PR_SET_NAME, name); }

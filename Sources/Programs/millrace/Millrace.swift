@@ -1,0 +1,3 @@
+@main enum Millrace {
+  static func main() {}
+}
