@@ -86,6 +86,10 @@ internal import Synchronization
     runEndOfTurn()
   }
 
+  /// Lets go of the thread that made the loop: until ``run()`` is called on another one, work comes from outside. Without
+  /// it, the maker's first calls would be queued as the loop's own while the other thread takes them.
+  func leaveThread() { threadID.store(0, ordering: .relaxed) }
+
   /// Makes ``run()`` return after the current turn. From any thread.
   package func stop() {
     isStopping.store(true, ordering: .releasing)

@@ -18,6 +18,7 @@ package enum LoopThread {
   /// Makes a loop and runs it on a thread of its own until it is stopped.
   package static func startLoop(name: String) throws(EventLoopError) -> EventLoop {
     let loop = try EventLoop(name: name)
+    loop.leaveThread()
     try start(name: name) { loop.run() }
     return loop
   }

@@ -2,6 +2,7 @@
 struct TimerHeap {
   private var heap: [LoopTimer] = []
   private var nextSequence: UInt64 = 0
+  private var countBeforeSweep = EventLoopLimits.timersBeforeSweep
 
   var count: Int { heap.count }
 
@@ -14,7 +15,7 @@ struct TimerHeap {
   }
 
   mutating func add(due: LoopInstant, _ body: @escaping () -> Void) -> LoopTimer {
-    if heap.count >= EventLoopLimits.timersBeforeSweep, nextSequence % UInt64(heap.count / 2) == 0 { sweep() }
+    if heap.count >= countBeforeSweep { sweep() }
     let timer = LoopTimer(due: due, sequence: nextSequence, body: body)
     nextSequence += 1
     heap.append(timer)
@@ -32,9 +33,11 @@ struct TimerHeap {
     return due
   }
 
-  /// Drops cancelled timers: deadlines are mostly cancelled long before they are due, and must not pile up until then.
+  /// Drops cancelled timers: deadlines are mostly cancelled long before they are due, and must not pile up until then. The
+  /// next sweep waits until the heap has doubled, so that each timer pays for one sweep at most, however few are cancelled.
   private mutating func sweep() {
     heap.removeAll { !$0.isPending }
+    countBeforeSweep = max(EventLoopLimits.timersBeforeSweep, 2 * heap.count)
     for index in stride(from: heap.count / 2 - 1, through: 0, by: -1) { siftDown(index) }
   }
 
