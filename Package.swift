@@ -49,6 +49,7 @@ let package = Package(
     .target(
       name: "CSandbox", path: "Sources/CLibraries/CSandbox", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
       linkerSettings: [.linkedLibrary("seccomp")]),
+    .target(name: "CProcesses", path: "Sources/CLibraries/CProcesses"),
     cLibrary("CRdKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev"),
     cLibrary("CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),
     cLibrary("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
@@ -58,7 +59,7 @@ let package = Package(
 
     // Platform
     adapter("Platform", "EventLoop", ["CLinux"]),
-    adapter("Platform", "Processes", ["CLinux", "EventLoop"]),
+    adapter("Platform", "Processes", ["CLinux", "CProcesses", "EventLoop"]),
     adapter("Platform", "Streams", ["CLinux", "EventLoop"]),
     module("Platform", "Telemetry"),
     adapter("Platform", "Security", ["COpenSSL"]),
