@@ -125,11 +125,12 @@ let package = Package(
       ]),
 
     // Operators
+    module("Operators", "TopicAdministration", ["EventLog", "EventLoop", "LogContracts"]),
     module(
       "Operators", "Commands",
       [
         "CommandTable", "EventLog", "EventLoop", "HTTPClient", "Lifecycle", "LogContracts", "LogRecords", "MillraceDomain",
-        "Postgres", "Processes", "PythonSandbox", "Security", "Settings", "Telemetry", "YAML",
+        "Postgres", "Processes", "PythonSandbox", "Security", "Settings", "Telemetry", "TopicAdministration", "YAML",
       ]),
 
     // Programs: the only place that names concrete adapters.
@@ -169,6 +170,9 @@ let package = Package(
     tests(
       "Flow", "Recorder",
       ["EventLog", "EventLoop", "LogContracts", "LogRecords", "MillraceDomain", "Postgres", "RealServers", "Recorder"]),
+    tests(
+      "Operators", "TopicAdministration",
+      ["EventLog", "EventLoop", "LogContracts", "RealServers", "SimulationKit", "TopicAdministration"]),
     tests("Operators", "Commands", ["Commands", "CommandTable", "Settings"]),
     tests("House", "Tidy", []),
     tests("EndToEnd", "UserStories", ["RealServers"]),
