@@ -1,0 +1,15 @@
+/// The controller's bounds.
+package enum ControllerLimits {
+  /// A segment this long is followed by a new one.
+  package static let segmentByteCount = 8 << 20
+  /// One command's bytes; a longer request body is refused with 413.
+  package static let commandByteCount = 1 << 20
+  /// Commands that wait for the disk; one more is answered 503.
+  static let queuedCommands = 1024
+  /// Commands that share one sync.
+  static let commandsPerSync = 256
+  /// Entries after a snapshot before the next one is taken.
+  static let entriesPerSnapshot: UInt64 = 4096
+  /// Changes on their way to the log at once; further ones wait in the state.
+  static let unacknowledgedChanges = 256
+}
