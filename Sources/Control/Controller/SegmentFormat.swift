@@ -47,7 +47,8 @@ enum SegmentFormat {
     guard bytes.starts(with: header(firstIndex: firstIndex)) else {
       if place == .last, isUnwrittenHeader(bytes) { return Contents(validByteCount: 0) }
       let isLater = bytes.count >= 8 && bytes.starts(with: magic.prefix(5)) && bytes[7] > magic[7]
-      throw ControllerError(isLater ? .unknownFormat : .corrupt, "\(name): the segment's header is not one of this version")
+      throw ControllerError(
+        isLater ? .unknownFormat : .corrupt, "\(name): the segment's header is not one of this version")
     }
     var contents = Contents(validByteCount: headerByteCount)
     var expected = firstIndex
@@ -98,7 +99,8 @@ enum SegmentFormat {
       return hasUnwrittenSector(bytes, headerEnd..<end) ? .unwritten : .damaged
     }
     let entry = LogEntry(
-      term: Term(bytes.number(at: offset + 8, as: UInt64.self)), index: LogIndex(bytes.number(at: offset + 16, as: UInt64.self)),
+      term: Term(bytes.number(at: offset + 8, as: UInt64.self)),
+      index: LogIndex(bytes.number(at: offset + 16, as: UInt64.self)),
       kind: LogEntryKind(byte: bytes[offset + 4]), payload: payload)
     return .complete(entry, durable: LogIndex(bytes.number(at: offset + 24, as: UInt64.self)))
   }

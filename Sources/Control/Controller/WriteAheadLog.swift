@@ -114,10 +114,12 @@ package final class WriteAheadLog: @unchecked Sendable {
     snapshotIndex = snapshot?.index ?? .zero
     var entries = try readSegments(names)
     guard (segments.first?.firstIndex ?? snapshotIndex.next) <= snapshotIndex.next else {
-      throw ControllerError(.corrupt, "the log begins at \(segments[0].firstIndex.number), after what the snapshot holds")
+      throw ControllerError(
+        .corrupt, "the log begins at \(segments[0].firstIndex.number), after what the snapshot holds")
     }
     guard segments.isEmpty || lastIndex >= snapshotIndex else {
-      throw ControllerError(.corrupt, "the log ends at \(lastIndex.number), before the snapshot at \(snapshotIndex.number)")
+      throw ControllerError(
+        .corrupt, "the log ends at \(lastIndex.number), before the snapshot at \(snapshotIndex.number)")
     }
     entries.removeAll { $0.index <= snapshotIndex }
     let hardState = try readHardState(names, isNew: snapshot == nil && segments.isEmpty)
