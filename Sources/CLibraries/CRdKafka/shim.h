@@ -1,2 +1,12 @@
 #pragma once
 #include <librdkafka/rdkafka.h>
+
+/* Variadic in C, so not imported by Swift. A nil key or value is none; the headers are taken over unless it fails. */
+static inline rd_kafka_resp_err_t crdkafka_produce(
+    rd_kafka_t *client, rd_kafka_topic_t *topic, int32_t partition, const void *key, size_t key_size,
+    const void *value, size_t value_size, rd_kafka_headers_t *headers, void *opaque) {
+  return rd_kafka_producev(
+      client, RD_KAFKA_V_RKT(topic), RD_KAFKA_V_PARTITION(partition), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+      RD_KAFKA_V_KEY(key, key_size), RD_KAFKA_V_VALUE((void *)value, value_size), RD_KAFKA_V_HEADERS(headers),
+      RD_KAFKA_V_OPAQUE(opaque), RD_KAFKA_V_END);
+}

@@ -50,6 +50,26 @@ package struct RecordHeaders: Sendable, Hashable {
     fields.append(Field(nameStart: UInt32(start), valueStart: UInt32(valueStart), valueEnd: UInt32(bytes.count)))
   }
 
+  /// Adds a header by the bytes of its name and value, which are copied: what an adapter reads from its library.
+  package mutating func append(nameBytes: UnsafeRawBufferPointer, valueBytes: UnsafeRawBufferPointer) {
+    let start = bytes.count
+    bytes.append(contentsOf: nameBytes)
+    let valueStart = bytes.count
+    bytes.append(contentsOf: valueBytes)
+    close(start, valueStart)
+  }
+
+  /// Calls `body` with the bytes of each header's name and value, in order. They are valid during the call only.
+  package func forEachField(_ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Void) {
+    bytes.withUnsafeBytes { all in
+      for field in fields {
+        body(
+          UnsafeRawBufferPointer(rebasing: all[Int(field.nameStart)..<Int(field.valueStart)]),
+          UnsafeRawBufferPointer(rebasing: all[Int(field.valueStart)..<Int(field.valueEnd)]))
+      }
+    }
+  }
+
   /// The bytes of the last header of that name, as Kafka's own clients answer; nil where there is none.
   package func bytes(of name: String) -> ArraySlice<UInt8>? {
     var name = name
