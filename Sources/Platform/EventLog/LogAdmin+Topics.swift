@@ -90,7 +90,7 @@ extension LogAdmin {
   package func createTopics(_ specifications: [TopicSpecification]) async throws {
     guard !specifications.isEmpty else { return }
     var topics: [OpaquePointer?] = unsafe []
-    defer { for unsafetopic in unsafe topics { unsafe rd_kafka_NewTopic_destroy(topic) } }
+    defer { unsafe topics.forEach { unsafe rd_kafka_NewTopic_destroy($0) } }
     for specification in specifications {
       var text = [CChar](repeating: 0, count: 256)
       guard

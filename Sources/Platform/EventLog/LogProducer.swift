@@ -260,7 +260,7 @@ package import LogRecords
     _ = drain()
     await flush(within: .seconds(1))
     failed = nil
-    for unsafetopic in unsafe topics.values { unsafe rd_kafka_topic_destroy(topic) }
+    unsafe topics.values.forEach { unsafe rd_kafka_topic_destroy($0) }
     unsafe topics = [:]
     await client.close()
     for slot in pending.indices {
