@@ -146,7 +146,7 @@ let package = Package(
     adapter("Testing", "RealServers", ["CLinux", "EventLoop", "Processes"]),
     tests("Platform", "EventLoop", ["CLinux", "EventLoop", "SimulationKit"]),
     tests("Platform", "Processes", ["EventLoop", "Processes"]),
-    tests("Platform", "Streams", ["CLinux", "EventLoop", "Streams"]),
+    tests("Platform", "Streams", ["CLinux", "EventLoop", "SimulationKit", "Streams"]),
     tests("Platform", "Telemetry", ["Telemetry"]),
     tests("Platform", "Security", ["Security"]),
     tests("Platform", "HTTPServer", ["CLinux", "EventLoop", "HTTPServer", "SimulationKit", "Streams"]),

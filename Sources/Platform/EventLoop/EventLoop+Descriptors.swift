@@ -8,6 +8,8 @@ package struct Readiness: OptionSet, Sendable {
   /// There is something to read, or the peer has finished sending.
   package static let readable = Readiness(
     rawValue: EPOLLIN.rawValue | EPOLLRDHUP.rawValue | EPOLLHUP.rawValue | EPOLLERR.rawValue)
+  /// The peer has finished sending, or is gone: what it has sent before can still be read.
+  package static let hungUp = Readiness(rawValue: EPOLLRDHUP.rawValue | EPOLLHUP.rawValue | EPOLLERR.rawValue)
   /// There is room to write, or writing would fail at once.
   package static let writable = Readiness(rawValue: EPOLLOUT.rawValue | EPOLLHUP.rawValue | EPOLLERR.rawValue)
 

@@ -9,8 +9,8 @@ internal import Synchronization
 /// the loop's thread.
 ///
 /// Everything but ``execute(_:)``, ``enqueue(_:)``, ``spawn(_:)`` and ``stop()`` must be called on the loop's own thread,
-/// and says so by `precondition`. That confinement is what makes the class Sendable. It is `@safe` because the buffer of events
-/// is its own from init to deinit, and jobs run once, where the runtime asked for.
+/// and says so by `precondition`. That confinement is what makes the class Sendable. It is `@safe` because the buffers
+/// are its own from init to deinit, and jobs run once, where the runtime asked for.
 @safe package final class EventLoop: SerialExecutor, @unchecked Sendable {
   /// What is queued to run: a job of the Swift runtime, or a closure of ours. Sendable because it runs once, on the loop;
   /// only Sendable closures and jobs come from other threads.
@@ -44,6 +44,8 @@ internal import Synchronization
   var lastGeneration: UInt32 = 0
   var timers = TimerHeap()
   private let eventBuffer: UnsafeMutableBufferPointer<epoll_event>
+  let scratch: UnsafeMutableBufferPointer<UInt8>
+  var isScratchLent = false
 
   /// The monotonic time at which the current turn began.
   package private(set) var now = LoopInstant.current()
@@ -62,6 +64,7 @@ internal import Synchronization
       throw error
     }
     unsafe eventBuffer = .allocate(capacity: EventLoopLimits.eventsPerTurn)
+    unsafe scratch = .allocate(capacity: EventLoopLimits.scratchBytes)
     threadID.store(UInt(pthread_self()), ordering: .relaxed)
     tasks = LoopTaskExecutor(self)
     var event = unsafe epoll_event(events: EPOLLIN.rawValue, data: epoll_data(u64: EventLoop.wakeMark))
@@ -71,6 +74,7 @@ internal import Synchronization
 
   deinit {
     unsafe eventBuffer.deallocate()
+    unsafe scratch.deallocate()
     close(wakeDescriptor)
     close(epollDescriptor)
   }

@@ -32,6 +32,7 @@ final class Gathered<Value>: @unchecked Sendable {
 /// Two connected non-blocking sockets.
 func makeSocketPair() -> (Int32, Int32) {
   var pair: [Int32] = [0, 0]
-  precondition(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0, &pair) == 0)
+  precondition(
+    socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0, &pair) == 0)
   return (pair[0], pair[1])
 }
