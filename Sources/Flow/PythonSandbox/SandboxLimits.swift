@@ -1,0 +1,17 @@
+/// The bounds of a sandbox and of what the executor keeps for it.
+enum SandboxLimits {
+  /// The largest response: Lambda's 6 MiB. A larger one is ``SandboxVerdict/responseTooLarge(byteCount:_:)``.
+  static let responseBytes = 6 << 20
+  /// The largest event.
+  static let eventBytes = 6 << 20
+  /// Output kept of one invocation.
+  static let outputBytes = 1 << 20
+  /// Processes and threads in one sandbox: Lambda's limit.
+  static let processes = 1024
+  /// Invocations queued in one sandbox; one more is answered with ``SandboxVerdict/notStarted``.
+  static let queuedInvocations = 64
+  static let memoryMebibytes = 64...10_240
+  static let temporaryStorageMebibytes = 1...10_240
+  /// Files and folders in `/tmp`, for each MiB of it.
+  static let temporaryInodesPerMebibyte = 256
+}
