@@ -70,7 +70,7 @@ let package = Package(
     adapter("Platform", "Postgres", ["CLibPQ", "CLinux", "EventLoop", "Telemetry"]),
     adapter("Platform", "YAML", ["CYaml"]),
     module("Platform", "Settings", ["YAML"]),
-    module("Platform", "CommandTable"),
+    module("Platform", "CommandTable", ["Settings"]),
     module("Platform", "Lifecycle", ["EventLoop", "Telemetry"]),
 
     // Contracts
@@ -155,7 +155,7 @@ let package = Package(
     tests("Platform", "EventLog", ["EventLog", "EventLoop", "LogRecords", "RealServers", "SimulationKit"]),
     tests("Platform", "Postgres", ["EventLoop", "Postgres", "RealServers", "SimulationKit"]),
     tests("Platform", "Settings", ["Settings", "YAML"]),
-    tests("Platform", "CommandTable", ["CommandTable"]),
+    tests("Platform", "CommandTable", ["CommandTable", "Settings"]),
     tests("Platform", "Lifecycle", ["EventLoop", "Lifecycle"]),
     tests("Contracts", "MillraceDomain", ["MillraceDomain", "SimulationKit"]),
     tests("Contracts", "LogContracts", ["LogContracts", "LogRecords", "MillraceDomain", "YAML"]),
