@@ -66,7 +66,7 @@ extension AttemptOutcome {
       version: try reader.optionalVersion(), status: status, errorType: try reader.optionalText(HeaderName.errorType),
       errorMessage: try reader.optionalText(HeaderName.errorMessage), payload: payload,
       measurement: try AttemptMeasurement(reader), executor: try reader.value(HeaderName.executor, ComponentID.init),
-      taskOffset: try reader.number(HeaderName.taskOffset))
+      taskOffset: try reader.count(HeaderName.taskOffset))
   }
 }
 

@@ -47,6 +47,8 @@ package enum HeaderName {
   package static let digest = "ce_digest"
   package static let chunk = "ce_chunk"
   package static let chunkCount = "ce_chunkcount"
+  /// Which parts of its original a dead letter leaves out.
+  package static let originalOmitted = "ce_originalomitted"
   /// What the headers of a dead letter's original are prefixed with.
   package static let originalPrefix = "original-"
 }
@@ -91,10 +93,13 @@ extension RecordHeaders {
 /// Reads the headers of one record, and words what is wrong with them.
 struct HeaderReader {
   let headers: RecordHeaders
+  let source: String
 
   /// - Throws: ``ContractError`` where the record is no CloudEvent of the topic's type and version.
   init(_ record: ConsumedRecord, of topic: TopicDeclaration) throws(ContractError) {
     headers = record.headers
+    source = try HeaderReader.text(HeaderName.source, in: record.headers)
+    guard !source.isEmpty else { throw ContractError(.badHeader, "ce_source is empty") }
     let specification = try text(HeaderName.specificationVersion)
     guard specification == "1.0" else {
       throw ContractError(.badHeader, "ce_specversion is '\(specification.prefix(20))'; only 1.0 is known")
@@ -108,15 +113,23 @@ struct HeaderReader {
       throw ContractError(
         .unknownSchemaVersion, "ce_schemaversion is '\(version.prefix(20))'; this reader knows \(topic.schemaVersion)")
     }
+    guard let id = headers.bytes(of: HeaderName.id) else { throw ContractError(.missingHeader, "ce_id is missing") }
+    guard !id.isEmpty else { throw ContractError(.badHeader, "ce_id is empty") }
   }
 
   var context: RecordContext {
     RecordContext(
-      source: headers.text(of: HeaderName.source) ?? "", traceParent: headers.text(of: HeaderName.traceParent),
+      source: source, traceParent: headers.text(of: HeaderName.traceParent),
       causationID: headers.text(of: HeaderName.causationID))
   }
 
   func optionalText(_ name: String) throws(ContractError) -> String? {
+    try HeaderReader.optionalText(name, in: headers)
+  }
+
+  func text(_ name: String) throws(ContractError) -> String { try HeaderReader.text(name, in: headers) }
+
+  private static func optionalText(_ name: String, in headers: RecordHeaders) throws(ContractError) -> String? {
     guard let bytes = headers.bytes(of: name) else { return nil }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw ContractError(.badHeader, "\(name) is not UTF-8")
@@ -124,8 +137,10 @@ struct HeaderReader {
     return text
   }
 
-  func text(_ name: String) throws(ContractError) -> String {
-    guard let text = try optionalText(name) else { throw ContractError(.missingHeader, "\(name) is missing") }
+  private static func text(_ name: String, in headers: RecordHeaders) throws(ContractError) -> String {
+    guard let text = try optionalText(name, in: headers) else {
+      throw ContractError(.missingHeader, "\(name) is missing")
+    }
     return text
   }
 
@@ -140,6 +155,21 @@ struct HeaderReader {
   func number(_ name: String) throws(ContractError) -> Int64 {
     guard let number = try optionalNumber(name) else { throw ContractError(.missingHeader, "\(name) is missing") }
     return number
+  }
+
+  /// A number that may not be below 0: an offset, an index.
+  func count(_ name: String) throws(ContractError) -> Int64 {
+    let number = try number(name)
+    guard number >= 0 else { throw ContractError(.badHeader, "\(name) is \(number); at least 0 is expected") }
+    return number
+  }
+
+  func partition(_ name: String) throws(ContractError) -> Int32 {
+    let number = try number(name)
+    guard number >= 0, let partition = Int32(exactly: number) else {
+      throw ContractError(.badHeader, "\(name) is \(number); a partition number is expected")
+    }
+    return partition
   }
 
   /// A value of the domain from a header's text; its own message says what is wrong.
@@ -165,8 +195,13 @@ struct HeaderReader {
     return try value(HeaderName.namespace, NamespaceName.init)
   }
 
+  /// The attempt of a task, which may leave it to be the first.
+  func optionalAttempt() throws(ContractError) -> AttemptNumber {
+    headers.bytes(of: HeaderName.attempt) == nil ? .first : try attempt()
+  }
+
   func attempt() throws(ContractError) -> AttemptNumber {
-    guard let number = try optionalNumber(HeaderName.attempt) else { return .first }
+    let number = try number(HeaderName.attempt)
     do throws(DomainError) { return try AttemptNumber(number) } catch {
       throw ContractError(.badHeader, "ce_attempt: \(error.message)")
     }
@@ -174,7 +209,10 @@ struct HeaderReader {
 
   func optionalVersion() throws(ContractError) -> VersionNumber? {
     guard let number = try optionalNumber(HeaderName.functionVersion) else { return nil }
-    do throws(DomainError) { return try VersionNumber(Int32(clamping: number)) } catch {
+    guard let version = Int32(exactly: number) else {
+      throw ContractError(.badHeader, "ce_functionversion is \(number); a version number is expected")
+    }
+    do throws(DomainError) { return try VersionNumber(version) } catch {
       throw ContractError(.badHeader, "ce_functionversion: \(error.message)")
     }
   }

@@ -88,8 +88,8 @@ package struct TaskRecord: Hashable, Sendable {
     namespace = try reader.namespace()
     function = try reader.value(HeaderName.function, FunctionName.init)
     version = try reader.optionalVersion()
-    attempt = try reader.attempt()
-    catalogueIndex = CatalogueIndex(UInt64(clamping: try reader.optionalNumber(HeaderName.catalogueIndex) ?? 0))
+    attempt = try reader.optionalAttempt()
+    catalogueIndex = try TaskRecord.catalogueIndex(reader)
     reply = try TaskRecord.reply(reader)
     orderingKey = record.key.flatMap { $0.elementsEqual(invocation.description.utf8) ? nil : $0 }
     contentType = try reader.optionalText(HeaderName.contentType) ?? "application/json"
@@ -101,10 +101,13 @@ package struct TaskRecord: Hashable, Sendable {
   }
 
   private static func reply(_ reader: HeaderReader) throws(ContractError) -> Reply? {
-    guard let partition = try reader.optionalNumber(HeaderName.replyPartition) else { return nil }
-    guard (0..<Int64(Int32.max)).contains(partition) else {
-      throw ContractError(.badHeader, "ce_replypartition is \(partition); a partition number is expected")
-    }
-    return Reply(gateway: try reader.value(HeaderName.replyTo, ComponentID.init), partition: Int32(partition))
+    guard reader.headers.bytes(of: HeaderName.replyPartition) != nil else { return nil }
+    let partition = try reader.partition(HeaderName.replyPartition)
+    return Reply(gateway: try reader.value(HeaderName.replyTo, ComponentID.init), partition: partition)
+  }
+
+  private static func catalogueIndex(_ reader: HeaderReader) throws(ContractError) -> CatalogueIndex {
+    guard reader.headers.bytes(of: HeaderName.catalogueIndex) != nil else { return CatalogueIndex(0) }
+    return CatalogueIndex(UInt64(try reader.count(HeaderName.catalogueIndex)))
   }
 }

@@ -15,7 +15,7 @@ package enum CatalogueKey: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// From a record's key; nil where it is none of the forms.
+  /// From a record's key; nil where it is none of the forms, letter by letter: compaction compares bytes.
   package init?(_ text: some StringProtocol) {
     let parts = String(text).split(separator: Character("/"), omittingEmptySubsequences: false).map(String.init)
     switch (parts.first, parts.count) {
@@ -35,6 +35,7 @@ package enum CatalogueKey: Hashable, Sendable, CustomStringConvertible {
       self = .token(id)
     default: return nil
     }
+    guard description.utf8.elementsEqual(text.utf8) else { return nil }
   }
 }
 

@@ -47,4 +47,19 @@ package struct CodeReference: Hashable, Sendable, Codable {
     self.byteCount = byteCount
     self.chunkCount = chunkCount
   }
+
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    digest = try values.decode(CodeDigest.self, forKey: .digest)
+    partition = try values.decode(Int32.self, forKey: .partition)
+    firstOffset = try values.decode(Int64.self, forKey: .firstOffset)
+    byteCount = try values.decode(Int64.self, forKey: .byteCount)
+    chunkCount = try values.decode(Int32.self, forKey: .chunkCount)
+    guard partition >= 0, firstOffset >= 0, byteCount >= 0, chunkCount >= 1 else {
+      throw DomainError(
+        .outOfRange,
+        "code at partition \(partition), offset \(firstOffset), \(byteCount) bytes in \(chunkCount) chunks: none may be"
+          + " below 0, and there is at least one chunk")
+    }
+  }
 }

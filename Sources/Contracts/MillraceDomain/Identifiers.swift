@@ -19,7 +19,9 @@ package struct Identifier<Kind>: Hashable, Comparable, Sendable, Codable, Custom
 
   package init(from decoder: any Decoder) throws {
     let text = try decoder.singleValueContainer().decode(String.self)
-    guard let uuid = UUIDv7(text) else { throw DomainError(.badIdentifier, "'\(text)' is not a UUID of version 7") }
+    guard let uuid = UUIDv7(text) else {
+      throw DomainError(.badIdentifier, "'\(text.prefix(80))' is not a UUID of version 7")
+    }
     self.uuid = uuid
   }
 

@@ -43,9 +43,13 @@ package enum FunctionNameRule: NameRule {
 /// The rule of namespace names: labels of DNS, so that they may stand in host names.
 package enum NamespaceNameRule: NameRule {
   package static var thing: String { "namespace name" }
-  package static var requirement: String { "1 to 63 of the characters a-z, 0-9 and '-', beginning with a letter" }
+  package static var requirement: String {
+    "1 to 63 of the characters a-z, 0-9 and '-', beginning with a letter and not ending with '-'"
+  }
   package static func accepts(_ text: [UInt8]) -> Bool {
-    guard (1...63).contains(text.count), let first = text.first, first.isASCIILetter else { return false }
+    guard (1...63).contains(text.count), let first = text.first, first.isASCIILetter, text.last != 0x2d else {
+      return false
+    }
     return text.allSatisfy { (0x61...0x7a).contains($0) || $0.isASCIIDigit || $0 == 0x2d }
   }
 }
@@ -67,14 +71,14 @@ package enum HandlerNameRule: NameRule {
   }
 }
 
-/// The rule of runtimes: `python3.8` to `python3.99`. Which of them exist is for the executors to say.
+/// The rule of runtimes: `python3.` and one or two digits, of which the first is not 0. Which of them exist is for the executors to say.
 package enum RuntimeNameRule: NameRule {
   package static var thing: String { "runtime" }
   package static var requirement: String { "python3.N, as in python3.12" }
   package static func accepts(_ text: [UInt8]) -> Bool {
     let prefix = Array("python3.".utf8)
     guard text.starts(with: prefix), (1...2).contains(text.count - prefix.count) else { return false }
-    return text.dropFirst(prefix.count).allSatisfy(\.isASCIIDigit)
+    return text[prefix.count] != 0x30 && text.dropFirst(prefix.count).allSatisfy(\.isASCIIDigit)
   }
 }
 
