@@ -25,12 +25,18 @@ package enum Watching: Sendable {
   case read
   /// Level-triggered, for reading: listeners, where what is not accepted now must be reported again.
   case readLevel
+  /// Level-triggered, for writing: for libraries that write only once when told.
+  case writeLevel
+  /// Level-triggered, both ways: for libraries that read or write only once when told.
+  case readAndWriteLevel
 
   var events: UInt32 {
     switch self {
     case .readAndWrite: EPOLLIN.rawValue | EPOLLOUT.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue
     case .read: EPOLLIN.rawValue | EPOLLET.rawValue
     case .readLevel: EPOLLIN.rawValue
+    case .writeLevel: EPOLLOUT.rawValue
+    case .readAndWriteLevel: EPOLLIN.rawValue | EPOLLOUT.rawValue
     }
   }
 }
