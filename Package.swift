@@ -90,7 +90,7 @@ let package = Package(
     // Flow: stages meet in topics, never in imports.
     module(
       "Flow", "CatalogueView",
-      ["Catalogue", "EventLog", "EventLoop", "LogContracts", "LogRecords", "MillraceDomain", "Telemetry"]),
+      ["Catalogue", "EventLog", "EventLoop", "LogContracts", "LogRecords", "MillraceDomain", "Security", "Telemetry"]),
     module(
       "Flow", "CodeStore",
       ["EventLog", "EventLoop", "LogContracts", "LogRecords", "MillraceDomain", "Security", "Telemetry"]),
