@@ -55,6 +55,17 @@ package struct CatalogueState: Hashable, Sendable {
     return CatalogueDecision(answer: answer, changes: changes)
   }
 
+  /// Notes that the entry at the index told the feed about the whole state: what a reader needs to begin anew.
+  ///
+  /// The changes are the deletion of the `stale` keys, which the feed has and the catalogue has not, and every entity.
+  package mutating func republish(deleting stale: [CatalogueKey], at index: CatalogueIndex) -> [CatalogueChange] {
+    precondition(index > appliedIndex, "entries are applied once and in order")
+    let changes = stale.map { CatalogueChange.delete($0) } + entities.map { .put($0) }
+    appliedIndex = index
+    if !changes.isEmpty { changedIndex = index }
+    return changes
+  }
+
   private mutating func perform(
     _ action: CatalogueCommand.Action, at time: Timestamp, _ changes: inout [CatalogueChange]
   ) throws(CatalogueRejection) -> CatalogueOutcome {

@@ -9,7 +9,13 @@ package enum ControllerLimits {
   /// Commands that share one sync.
   static let commandsPerSync = 256
   /// Entries after a snapshot before the next one is taken.
-  static let entriesPerSnapshot: UInt64 = 4096
+  package static let entriesPerSnapshot: UInt64 = 4096
   /// Changes on their way to the log at once; further ones wait in the state.
   static let unacknowledgedChanges = 256
+  /// Changes that wait for the feed; while there are more, commands are answered 503.
+  static let waitingChanges = 65_536
+  /// How long reading what the feed has may take; then it is tried again.
+  static let feedReadTime: Duration = .seconds(60)
+  /// How long to wait before the feed is tried again.
+  package static let publicationRetryInterval: Duration = .milliseconds(500)
 }

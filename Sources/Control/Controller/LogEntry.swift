@@ -30,6 +30,8 @@ package struct LogEntryKind: Hashable, Sendable {
   package static let nothing = LogEntryKind(byte: 2)
   /// A change of membership, once there are several members.
   package static let membership = LogEntryKind(byte: 3)
+  /// The feed is told the whole state; the payload names what it has and the catalogue has not.
+  package static let republication = LogEntryKind(byte: 4)
 }
 
 /// One entry of the controller's log.

@@ -116,12 +116,14 @@ enum SegmentFormat {
     return false
   }
 
-  /// Whether the part of the range in some sector is all zero: a file grows before its blocks are written.
+  /// Whether some sector that the range touches is all zero from the range's start to the sector's or the file's end: a
+  /// file grows before its blocks are written.
   private static func hasUnwrittenSector(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
     var start = range.lowerBound
     while start < range.upperBound {
-      let end = min(range.upperBound, (start / sectorByteCount + 1) * sectorByteCount)
-      if end - start >= 8, bytes[start..<end].allSatisfy({ $0 == 0 }) { return true }
+      let end = min(bytes.count, (start / sectorByteCount + 1) * sectorByteCount)
+      // A few zero bytes may be data; a whole sector, or the file's end, is not.
+      if end - start >= 8 || end == bytes.count, bytes[start..<end].allSatisfy({ $0 == 0 }) { return true }
       start = end
     }
     return false
