@@ -140,6 +140,9 @@ let package = Package(
         "Builder", "CLinux", "Commands", "CommandTable", "Controller", "EventLog", "EventLoop", "Executor", "Gateway",
         "Lifecycle", "LogContracts", "MillraceDomain", "Postgres", "Recorder", "Settings", "Telemetry",
       ], path: "Sources/Programs/millrace", swiftSettings: house),
+    .executableTarget(
+      name: "bench-hello", dependencies: ["EventLoop", "HTTPServer", "Streams"], path: "Sources/Programs/bench-hello",
+      swiftSettings: house),
 
     // Testing
     module("Testing", "SimulationKit"),
