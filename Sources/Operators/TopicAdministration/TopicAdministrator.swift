@@ -40,7 +40,7 @@ package struct TopicAdministrator: Sendable {
     TopicRules.differences(declared: declared, cluster: try await cluster(), losses: losses)
   }
 
-  /// Does what is to be done about each difference, and waits until new partitions have leaders.
+  /// Does what is to be done about each difference, and waits, within a bound, until brokers show it and partitions have leaders.
   ///
   /// May be repeated, also while another does the same.
   ///
@@ -61,7 +61,7 @@ package struct TopicAdministrator: Sendable {
       application.done.append(difference)
     }
     for (topic, changes) in settings(of: differences) { try await admin.alterSettings(ofTopic: topic, changes) }
-    if !application.done.isEmpty { try await waitForLeaders() }
+    if !application.done.isEmpty { try await waitUntilVisible() }
     return application
   }
 
@@ -102,17 +102,26 @@ package struct TopicAdministrator: Sendable {
     return ClusterTopics(brokerCount: Int32(clamping: brokerCount), topics: topics)
   }
 
-  /// A new topic's partitions get their leaders a moment after the answer. Gives up quietly: whoever uses the topics waits
-  /// for them too.
-  private func waitForLeaders() async throws {
-    for _ in 0..<TopicAdministrationLimits.leaderChecks {
+  /// A broker learns of a change a moment after the answer, and a new partition gets its leader then. Gives up quietly:
+  /// whoever uses the topics waits for them too.
+  private func waitUntilVisible() async throws {
+    for _ in 0..<TopicAdministrationLimits.visibilityChecks {
+      if try await isVisible() { return }
+      try await loop.sleep(for: TopicAdministrationLimits.visibilityCheckInterval)
+    }
+  }
+
+  private func isVisible() async throws -> Bool {
+    do {
       let descriptions = try await admin.topics()
-      let missing = declared.filter { declaration in
-        guard let description = descriptions[declaration.name] else { return true }
-        return description.partitionsWithLeader < description.partitionCount
+      let haveLeaders = declared.allSatisfy { declaration in
+        guard let description = descriptions[declaration.name] else { return false }
+        return description.partitionsWithLeader == description.partitionCount
       }
-      if missing.isEmpty { return }
-      try await loop.sleep(for: TopicAdministrationLimits.leaderCheckInterval)
+      guard haveLeaders else { return false }
+      return try await diff().allSatisfy { $0.refusal != nil }
+    } catch let error as EventLogError where error.isRetriable {
+      return false
     }
   }
 }
