@@ -84,7 +84,7 @@ let package = Package(
       "Control", "Controller",
       [
         "Catalogue", "CLinux", "ControlWire", "EventLog", "EventLoop", "HTTPServer", "Lifecycle", "LogContracts", "LogRecords",
-        "MillraceDomain", "Security", "Settings", "Telemetry",
+        "MillraceDomain", "Security", "Settings", "Streams", "Telemetry",
       ]),
 
     // Flow: stages meet in topics, never in imports.

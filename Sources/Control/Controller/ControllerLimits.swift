@@ -18,4 +18,6 @@ package enum ControllerLimits {
   static let feedReadTime: Duration = .seconds(60)
   /// How long to wait before the feed is tried again.
   package static let publicationRetryInterval: Duration = .milliseconds(500)
+  /// How long requests and changes that are under way may take once the controller is told to stop.
+  static let drainTime: Duration = .seconds(2)
 }
