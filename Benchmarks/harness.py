@@ -1,0 +1,354 @@
+"""What the benchmarks share: starting and stopping the servers, deploying a function, rounds, ratios, the table."""
+import argparse, contextlib, http.client, json, os, pathlib, re, shutil, signal, socket, statistics, subprocess, sys, tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+DIVISORS = ROOT / "Benchmarks/divisors"
+PROGRAMS = DIVISORS / ".build"
+PYTHON = "/usr/bin/python3"
+WARM = 2_000
+PARTITIONS = 8
+NO_OP = "def handler(event, context):\n    return event\n"
+
+
+def say(*words):
+    print(f"[{time.strftime('%H:%M:%S')}]", *words, file=sys.stderr, flush=True)
+
+
+def free_port():
+    """Below the ephemeral range, and free 100 above too: a broker's controller listens there."""
+    while True:
+        port = 20_000 + int.from_bytes(os.urandom(2), "big") % 10_000
+        with contextlib.suppress(OSError), socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", port))
+            second.bind(("127.0.0.1", port + 100))
+            return port
+
+
+def output(*words, **options):
+    """What a program printed; its failure is ours."""
+    done = subprocess.run([str(word) for word in words], stdout=subprocess.PIPE, text=True, **options)
+    if done.returncode != 0:
+        raise RuntimeError(f"{words[0]} ended with {done.returncode}")
+    return done.stdout
+
+
+def program(name, *words, **options):
+    """What one of the divisors' programs printed, as numbers."""
+    return [int(word) for word in output(PROGRAMS / name, *words, **options).split()]
+
+
+def wait_until(condition, seconds, what, pause=0.05, growth=0.0):
+    """Asks again after `pause` seconds, or after that share of the time waited so far: many who wait ask less often."""
+    start = time.monotonic()
+    while not condition():
+        waited = time.monotonic() - start
+        if waited > seconds:
+            raise RuntimeError(f"{what}: not after {seconds} s")
+        time.sleep(max(pause, waited * growth))
+
+
+def cpu_seconds(pid):
+    """User and system time of one process so far, without its children's."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@contextlib.contextmanager
+def paused(send, *ids):
+    """Work is prepared while those who will do it stand still; the time runs from the end of the block."""
+    for identifier in ids:
+        send(identifier, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for identifier in ids:
+            send(identifier, signal.SIGCONT)
+
+
+def query(url, statement):
+    return output("psql", url, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", statement).strip()
+
+
+class Stage:
+    """The directory of a run and all it has started; leaving it stops everything."""
+
+    def __init__(self, arguments):
+        self.arguments, self.running, self.policies = arguments, [], []
+        self.stack = contextlib.ExitStack()
+
+    def __enter__(self):
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="millrace-benchmark-"))
+        self.directory.chmod(0o755)  # the private PostgreSQL runs as an unprivileged user
+        self.stack.callback(self.clean)
+        return self
+
+    def clean(self):
+        if self.arguments.keep:
+            say("kept:", self.directory)
+        else:
+            shutil.rmtree(self.directory, ignore_errors=True)
+
+    def __exit__(self, *error):
+        return self.stack.__exit__(*error)
+
+    def start(self, name, *words, **options):
+        """A process that is stopped with its whole group at the end; its output goes to `name`.log."""
+        with open(self.directory / f"{name}.log", "ab") as log:
+            process = subprocess.Popen(
+                [str(word) for word in words], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **options)
+        self.running.append(process)
+        self.stack.callback(self.end, process)
+        return process
+
+    def end(self, process, patience_seconds=30):
+        """SIGTERM, and after that many seconds SIGKILL to what is left of the group that we started. Once."""
+        if process not in self.running:
+            return
+        self.running.remove(process)
+        if process.poll() is None and patience_seconds > 0:
+            process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(patience_seconds)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def log_of(self, name):
+        return (self.directory / f"{name}.log").read_text(errors="replace")[-2_000:]
+
+
+class Kafka:
+    """One Apache Kafka broker, as it is shipped: it does not wait for the disk."""
+
+    def __init__(self, stage):
+        stage.policies.append("Apache Kafka 4.3.1, one broker, acks=all, no fsync per record (page cache), as shipped")
+        self.tool, directory, port = stage.arguments.kafka_tool, stage.directory / "kafka", free_port()
+        self.bootstrap = f"127.0.0.1:{port}"
+        stage.stack.callback(subprocess.run, [self.tool, "kill", directory], stdout=subprocess.DEVNULL)
+        output(self.tool, "start", directory, "--port", port, timeout=120)
+
+    def create(self, topic, partitions):
+        program("log-tool", self.bootstrap, "create", topic, partitions)
+
+    def append_tasks(self, topic, count, function):
+        program("log-tool", self.bootstrap, "tasks", topic, PARTITIONS, count, "{}", function)
+
+    def ends(self, topic):
+        return program("log-tool", self.bootstrap, "ends", topic, PARTITIONS)[0]
+
+
+class Platform:
+    """`millrace up` against a Kafka, and its REST interface."""
+
+    def __init__(self, stage, kafka):
+        self.data, self.port = stage.directory / "data", free_port()
+        environment = dict(os.environ, MILLRACE_CONTEXT=str(stage.directory / "context.json"))
+        self.process = stage.start(
+            "up", stage.arguments.binary, "up", "--data", self.data, "--listen", f"127.0.0.1:{self.port}", "--kafka",
+            kafka.bootstrap, env=environment)
+        try:
+            wait_until(self.is_ready, 60, "millrace up")
+        except RuntimeError as error:
+            raise RuntimeError(f"{error}\n{stage.log_of('up')}") from None
+        self.token = (self.data / "admin.token").read_text().strip()
+        self.postgres = (self.data / "postgres.url").read_text().strip()
+
+    def is_ready(self):
+        if self.process.poll() is not None:
+            raise RuntimeError(f"millrace up ended with {self.process.returncode}")
+        with contextlib.suppress(OSError):
+            return self.request("GET", "/readyz", token="")[0] == 200
+
+    def request(self, method, path, body=None, content_type="application/json", token=None):
+        """Status and body, on a connection of its own."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        try:
+            headers = {"Authorization": f"Bearer {self.token if token is None else token}", "Content-Type": content_type}
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def deploy(self, name):
+        """From the REST call until the version is active."""
+        config = json.dumps({"handler": "app.handler", "runtime": "python3.11"})
+        parts = [('name="config"', "application/json", config), ('name="code"; filename="app.py"', "text/x-python", NO_OP)]
+        body = "".join(
+            f"--boundary\r\nContent-Disposition: form-data; {field}\r\nContent-Type: {kind}\r\n\r\n{value}\r\n"
+            for field, kind, value in parts) + "--boundary--\r\n"
+        status, answer = self.request("PUT", f"/v1/functions/{name}", body, "multipart/form-data; boundary=boundary")
+        if status != 202:
+            raise RuntimeError(f"deploy {name}: {status} {answer[:500]}")
+        identifier = json.loads(answer)["id"]
+        wait_until(lambda: self.is_active(identifier), 60, f"deploy {name}", pause=0.003, growth=0.05)
+
+    def is_active(self, deployment):
+        status, answer = self.request("GET", f"/v1/deployments/{deployment}")
+        state = json.loads(answer)
+        if status != 200 or state["status"] == "failed":
+            raise RuntimeError(f"deployment {deployment}: {status} {answer[:500]}")
+        return state["status"] == "active"
+
+    def invoke(self, name):
+        status, answer = self.request("POST", f"/v1/functions/{name}/invocations", "{}")
+        if status != 200:
+            raise RuntimeError(f"invoke {name}: {status} {answer[:500]}")
+
+    def roles(self):
+        """The process ids of the roles below `up`, by name."""
+        found = {}
+        for pid in pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split():
+            words = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+            if "--roles" in words:
+                found[words[words.index("--roles") + 1]] = int(pid)
+        return found
+
+
+class Nginx:
+    """`return 200`, one worker: what one round of HTTP costs."""
+
+    def __init__(self, stage):
+        self.port, directory = free_port(), stage.directory / "nginx"
+        directory.mkdir()
+        (directory / "nginx.conf").write_text(
+            f"daemon off; worker_processes 1; pid {directory}/pid; error_log {directory}/error.log; events {{}}\n"
+            f"http {{ access_log off; keepalive_requests 1000000000; client_body_temp_path {directory};\n"
+            f"  server {{ listen 127.0.0.1:{self.port}; location / {{ return 200 '{{}}'; }} }} }}\n")
+        stage.start("nginx", "nginx", "-p", directory, "-c", directory / "nginx.conf", "-e", directory / "error.log")
+        await_port(self.port)
+
+
+class Celery:
+    """Redis from Debian, Celery from PyPI in an environment of its own; a worker has one process and does not spend the
+    second that a look for its neighbours takes."""
+
+    def __init__(self, stage):
+        self.stage, self.port = stage, free_port()
+        stage.policies.append("Redis without persistence")
+        stage.start("redis", "redis-server", "--port", self.port, "--bind", "127.0.0.1", "--dir", stage.directory, "--save", "")
+        await_port(self.port)
+        environment = PROGRAMS / "celery"
+        self.python = environment / "bin/python"
+        if not (environment / "bin/celery").exists():
+            say("installing Celery from PyPI")
+            output(PYTHON, "-m", "venv", environment)
+            output(self.python, "-m", "pip", "install", "-q", "-r", DIVISORS / "requirements.txt")
+        self.environment = dict(os.environ, CELERY_REDIS=f"redis://127.0.0.1:{self.port}/0")
+
+    def worker(self, queue="celery", name="worker"):
+        return self.stage.start(
+            name, self.python, "-m", "celery", "-A", "celery_tasks", "worker", "--concurrency", 1, "--without-mingle",
+            "--without-gossip", "--queues", queue, "--hostname", f"{queue}@localhost", cwd=DIVISORS, env=self.environment)
+
+    def client(self, *words):
+        return [int(word) for word in output(
+            self.python, DIVISORS / "celery_tasks.py", *words, env=self.environment).split()]
+
+    def start_seconds(self, count):
+        """From starting as many workers, each with a queue of its own and a task waiting there, to the last result."""
+        queues = [f"queue{number}" for number in range(count)]
+        words = [self.python, DIVISORS / "celery_tasks.py", "await", *queues]
+        with subprocess.Popen(list(map(str, words)), stdout=subprocess.PIPE, env=self.environment) as client:
+            client.stdout.readline()
+            start = time.monotonic()
+            workers = [self.worker(queue, "starting") for queue in queues]
+            if client.wait(180) != 0:
+                raise RuntimeError(f"Celery's client ended with {client.returncode}")
+            seconds = time.monotonic() - start
+        for worker in workers:
+            self.stage.end(worker, patience_seconds=0)
+        return seconds
+
+    def result_count(self):
+        """Keys in Redis: every result is one."""
+        with socket.create_connection(("127.0.0.1", self.port)) as connection:
+            connection.sendall(b"EVAL \"return #redis.call('KEYS','celery-task-meta-*')\" 0\r\n")
+            return int(connection.recv(64)[1:])
+
+    def flush(self):
+        with socket.create_connection(("127.0.0.1", self.port)) as connection:
+            connection.sendall(b"FLUSHALL\r\n")
+            connection.recv(64)
+
+
+def await_port(port):
+    def listens():
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+            return True
+    wait_until(listens, 30, f"port {port}")
+
+
+def percentile(samples, fraction):
+    if fraction > 0.9 and len(samples) < 5_000:
+        raise ValueError("a p99 needs 5,000 samples")
+    return sorted(samples)[int(len(samples) * fraction)]
+
+
+class Rounds:
+    """Figures by name, one for each round; ratios are taken within a round."""
+
+    def __init__(self):
+        self.figures = {}
+
+    def add(self, name, figure):
+        self.figures.setdefault(name, []).append(figure)
+        say(f"{name}: {figure:,.3f}")
+
+    def ratios(self, name, *divisors):
+        divided = zip(self.figures.get(name, []), *(self.figures.get(divisor, []) for divisor in divisors))
+        return [figure / sum(rest) for figure, *rest in divided]
+
+    def print_figures(self, unit):
+        print(f"\n| figure ({unit}) | median | lowest | highest | rounds |\n|---|---|---|---|---|")
+        for name, values in self.figures.items():
+            print(f"| {name} | {statistics.median(values):,.3f} | {min(values):,.3f} | {max(values):,.3f} | {len(values)} |")
+
+    def print_goals(self, goals):
+        """Each goal: what is compared, its figure, its divisors, `<=` or `>=`, and the bound."""
+        print("\n| ratio | median | spread | goal | |\n|---|---|---|---|---|")
+        for title, name, divisors, relation, bound in goals:
+            ratios = self.ratios(name, *divisors)
+            if not ratios:
+                print(f"| {title} | – | – | {relation} {bound}× | not measured |")
+                continue
+            median = statistics.median(ratios)
+            met = median <= bound if relation == "≤" else median >= bound
+            print(f"| {title} | {median:.2f}× | {min(ratios):.2f}–{max(ratios):.2f} | {relation} {bound}× | "
+                  f"{'met' if met else 'NOT met'} |")
+
+
+def print_machine(stage):
+    model = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
+    memory = int(re.search(r"MemTotal:\s*(\d+)", pathlib.Path("/proc/meminfo").read_text())[1]) / 2**20
+    load = " ".join(f"{value:.1f}" for value in os.getloadavg())
+    print(f"\nMachine: {os.cpu_count()} × {model[1] if model else os.uname().machine}, {memory:.0f} GiB, Linux {os.uname().release}, "
+          f"load {load} at the end; {time.strftime('%Y-%m-%d')}.")
+    for policy in stage.policies:
+        print(f"Durability: {policy}.")
+
+
+def arguments_of(description, **more):
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--binary", type=pathlib.Path, default=ROOT / ".build/release/millrace")
+    parser.add_argument("--kafka-tool", type=pathlib.Path, default=os.environ.get(
+        "MILLRACE_APACHE_KAFKA", ROOT.parent / "shared/apache-kafka/kafka"))
+    parser.add_argument("--without-celery", action="store_true", help="leave that divisor out")
+    parser.add_argument("--divisors-only", action="store_true", help="measure no Millrace, to try the divisors")
+    parser.add_argument("--keep", action="store_true", help="leave the directory with the logs")
+    for name, (default, text) in more.items():
+        parser.add_argument(f"--{name}", type=type(default), default=default, help=text)
+    arguments = parser.parse_args()
+    if not arguments.divisors_only and not arguments.binary.exists():
+        sys.exit(f"{arguments.binary} is not there (build with: swift build -c release --static-swift-stdlib)")
+    output("make", "-s", "-C", DIVISORS)
+    return arguments
+
+
+def run(measure, arguments):
+    """Runs the benchmark; SIGTERM stops what it has started as an interrupt does."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    with Stage(arguments) as stage:
+        measure(stage)
