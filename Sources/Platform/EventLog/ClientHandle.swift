@@ -47,6 +47,8 @@ internal import Glibc
     unsafe rd_kafka_set_log_queue(raw, queue)
     forwardMainQueue(type)
     unsafe enableWake(queue)
+    // The library tells of an empty queue that fills, and this one may hold something already.
+    drainSoon()
   }
 
   private static func configuration(

@@ -23,4 +23,11 @@ package struct AssignedPartition: Sendable, Equatable {
   package let committedOffset: Int64?
   /// The text committed beside the offset.
   package let committedMetadata: String?
+
+  /// A partition and what was committed for it.
+  package init(partition: TopicPartition, committedOffset: Int64?, committedMetadata: String?) {
+    self.partition = partition
+    self.committedOffset = committedOffset
+    self.committedMetadata = committedMetadata
+  }
 }

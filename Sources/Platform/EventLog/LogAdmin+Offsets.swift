@@ -7,6 +7,12 @@ package struct PartitionEnds: Sendable, Equatable {
   package let beginning: Int64
   /// The offset that the next record will get.
   package let end: Int64
+
+  /// Both ends.
+  package init(beginning: Int64, end: Int64) {
+    self.beginning = beginning
+    self.end = end
+  }
 }
 
 /// What a group has committed for one partition.
@@ -15,6 +21,12 @@ package struct CommittedOffset: Sendable, Equatable {
   package let offset: Int64
   /// The text kept beside it, empty where there is none.
   package let metadata: String
+
+  /// An offset and its text.
+  package init(offset: Int64, metadata: String) {
+    self.offset = offset
+    self.metadata = metadata
+  }
 }
 
 extension LogAdmin {

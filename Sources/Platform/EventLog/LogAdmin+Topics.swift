@@ -32,6 +32,14 @@ package struct TopicDescription: Sendable, Equatable {
   package let replicationFactor: Int
   /// How many partitions have a leader now.
   package let partitionsWithLeader: Int
+
+  /// A topic by name and size.
+  package init(name: String, partitionCount: Int, replicationFactor: Int, partitionsWithLeader: Int) {
+    self.name = name
+    self.partitionCount = partitionCount
+    self.replicationFactor = replicationFactor
+    self.partitionsWithLeader = partitionsWithLeader
+  }
 }
 
 /// One setting of a topic.
@@ -40,6 +48,12 @@ package struct TopicSetting: Sendable, Equatable {
   package let value: String
   /// Whether it was set for this topic, in contrast to a default.
   package let isSetForTopic: Bool
+
+  /// A setting by value and where it comes from.
+  package init(value: String, isSetForTopic: Bool) {
+    self.value = value
+    self.isSetForTopic = isSetForTopic
+  }
 }
 
 extension LogAdmin {
