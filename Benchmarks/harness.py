@@ -186,10 +186,10 @@ class Platform:
 
     def is_active(self, deployment):
         status, answer = self.request("GET", f"/v1/deployments/{deployment}")
-        state = json.loads(answer)
-        if status != 200 or state["status"] == "failed":
+        state = json.loads(answer).get("state")
+        if status != 200 or state == "failed":
             raise RuntimeError(f"deployment {deployment}: {status} {answer[:500]}")
-        return state["status"] == "active"
+        return state == "active"
 
     def invoke(self, name):
         status, answer = self.request("POST", f"/v1/functions/{name}/invocations", "{}")
@@ -323,7 +323,8 @@ def print_machine(stage):
     model = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
     memory = int(re.search(r"MemTotal:\s*(\d+)", pathlib.Path("/proc/meminfo").read_text())[1]) / 2**20
     load = " ".join(f"{value:.1f}" for value in os.getloadavg())
-    print(f"\nMachine: {os.cpu_count()} × {model[1] if model else os.uname().machine}, {memory:.0f} GiB, Linux {os.uname().release}, "
+    processor = f"{os.cpu_count()} × {model[1] if model else os.uname().machine}"
+    print(f"\nMachine: {processor}, {memory:.0f} GiB, Linux {os.uname().release}, "
           f"load {load} at the end; {time.strftime('%Y-%m-%d')}.")
     for policy in stage.policies:
         print(f"Durability: {policy}.")
