@@ -175,7 +175,10 @@ let package = Package(
       ["EventLog", "EventLoop", "LogContracts", "LogRecords", "MillraceDomain", "Postgres", "RealServers", "Recorder"]),
     tests(
       "Operators", "TopicAdministration",
-      ["EventLog", "EventLoop", "LogContracts", "RealServers", "SimulationKit", "TopicAdministration"]),
+      [
+        "EventLog", "EventLoop", "LogContracts", "LogRecords", "MillraceDomain", "RealServers", "SimulationKit",
+        "TopicAdministration",
+      ]),
     tests("Operators", "Commands", ["Commands", "CommandTable", "Settings"]),
     tests("House", "Tidy", []),
     tests("EndToEnd", "UserStories", ["RealServers"]),
