@@ -94,6 +94,8 @@ let package = Package(
     module(
       "Flow", "CodeStore",
       ["EventLog", "EventLoop", "LogContracts", "LogRecords", "MillraceDomain", "Security", "Telemetry"]),
+    // The safe unpacker that builder and executor share.
+    adapter("Flow", "CodeArchive", ["CLinux", "CZip"]),
     module(
       "Flow", "ControllerClient", ["Catalogue", "ControlWire", "EventLoop", "HTTPClient", "MillraceDomain"]),
     module(
@@ -105,7 +107,7 @@ let package = Package(
     adapter(
       "Flow", "Builder",
       [
-        "Catalogue", "CatalogueView", "CodeStore", "ControllerClient", "CZip", "EventLog", "EventLoop", "Lifecycle",
+        "Catalogue", "CatalogueView", "CodeArchive", "CodeStore", "ControllerClient", "EventLog", "EventLoop", "Lifecycle",
         "LogContracts", "LogRecords", "MillraceDomain", "Processes", "PythonSandbox", "Security", "Settings", "Telemetry",
       ]),
     adapter(
@@ -114,8 +116,8 @@ let package = Package(
     module(
       "Flow", "Executor",
       [
-        "Catalogue", "CatalogueView", "CodeStore", "EventLog", "EventLoop", "Lifecycle", "LogContracts", "LogRecords",
-        "MillraceDomain", "PythonSandbox", "Security", "Settings", "Telemetry",
+        "Catalogue", "CatalogueView", "CodeArchive", "CodeStore", "EventLog", "EventLoop", "Lifecycle", "LogContracts",
+        "LogRecords", "MillraceDomain", "PythonSandbox", "Security", "Settings", "Telemetry",
       ]),
     module(
       "Flow", "Recorder",
@@ -167,6 +169,7 @@ let package = Package(
       "Control", "Controller",
       ["Catalogue", "Controller", "EventLog", "EventLoop", "LogContracts", "MillraceDomain", "RealServers", "SimulationKit"]),
     tests("Flow", "Gateway", ["Catalogue", "CatalogueView", "Gateway", "HTTPServer", "LogContracts", "MillraceDomain"]),
+    tests("Flow", "CodeArchive", ["CodeArchive", "SimulationKit"]),
     tests("Flow", "Builder", ["Builder", "Catalogue", "MillraceDomain"]),
     tests("Flow", "PythonSandbox", ["EventLoop", "MillraceDomain", "PythonSandbox", "SimulationKit"]),
     tests("Flow", "Executor", ["Catalogue", "Executor", "LogContracts", "LogRecords", "MillraceDomain", "SimulationKit"]),
