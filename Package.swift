@@ -167,7 +167,10 @@ let package = Package(
     tests("Control", "Catalogue", ["Catalogue", "MillraceDomain", "SimulationKit"]),
     tests(
       "Control", "Controller",
-      ["Catalogue", "Controller", "EventLog", "EventLoop", "LogContracts", "MillraceDomain", "RealServers", "SimulationKit"]),
+      [
+        "Catalogue", "CatalogueView", "CodeStore", "Controller", "ControllerClient", "ControlWire", "EventLog", "EventLoop",
+        "LogContracts", "LogRecords", "MillraceDomain", "RealServers", "Security", "SimulationKit",
+      ]),
     tests("Flow", "Gateway", ["Catalogue", "CatalogueView", "Gateway", "HTTPServer", "LogContracts", "MillraceDomain"]),
     tests("Flow", "CodeArchive", ["CodeArchive", "SimulationKit"]),
     tests("Flow", "Builder", ["Builder", "Catalogue", "MillraceDomain"]),
