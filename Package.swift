@@ -167,10 +167,7 @@ let package = Package(
     tests("Control", "Catalogue", ["Catalogue", "MillraceDomain", "SimulationKit"]),
     tests(
       "Control", "Controller",
-      [
-        "Catalogue", "CatalogueView", "CodeStore", "Controller", "ControllerClient", "ControlWire", "EventLog", "EventLoop",
-        "LogContracts", "LogRecords", "MillraceDomain", "RealServers", "Security", "SimulationKit",
-      ]),
+      ["Catalogue", "Controller", "EventLog", "EventLoop", "LogContracts", "MillraceDomain", "RealServers", "SimulationKit"]),
     tests("Flow", "Gateway", ["Catalogue", "CatalogueView", "Gateway", "HTTPServer", "LogContracts", "MillraceDomain"]),
     tests("Flow", "CodeArchive", ["CodeArchive", "SimulationKit"]),
     tests("Flow", "Builder", ["Builder", "Catalogue", "MillraceDomain"]),
@@ -187,6 +184,6 @@ let package = Package(
       ]),
     tests("Operators", "Commands", ["Commands", "CommandTable", "Settings"]),
     tests("House", "Tidy", []),
-    tests("EndToEnd", "UserStories", ["RealServers"]),
+    tests("EndToEnd", "UserStories", ["EventLoop", "HTTPClient", "MillraceDomain", "Processes", "RealServers"]),
   ]
 )

@@ -145,11 +145,11 @@ extension ClientHandle {
       let text = unsafe rd_kafka_event_error_string(event)
       return EventLogError(number, unsafe text.map { unsafe String(cString: $0) })
     }
-    return fatalError() ?? EventLogError(number, isFatal: true)
+    return fatalFailure() ?? EventLogError(number, isFatal: true)
   }
 
   /// The error after which the client is of no use, if it has happened.
-  func fatalError() -> EventLogError? {
+  func fatalFailure() -> EventLogError? {
     var text = [CChar](repeating: 0, count: 512)
     let number = unsafe rd_kafka_fatal_error(raw, &text, text.count)
     guard number != RD_KAFKA_RESP_ERR_NO_ERROR else { return nil }

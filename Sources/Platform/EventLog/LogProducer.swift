@@ -125,7 +125,7 @@ package import LogRecords
     }
     guard number != RD_KAFKA_RESP_ERR_NO_ERROR else { return nil }
     if let headers = unsafe headers { unsafe rd_kafka_headers_destroy(headers) }
-    if number == RD_KAFKA_RESP_ERR__FATAL, let error = client.fatalError() { return error }
+    if number == RD_KAFKA_RESP_ERR__FATAL, let error = client.fatalFailure() { return error }
     return EventLogError(number)
   }
 
@@ -212,7 +212,7 @@ package import LogRecords
       waiting.completed(.success(RecordPosition(partition, offset: unsafe message.pointee.offset)))
     } else {
       counters.failed += 1
-      let fatal = number == RD_KAFKA_RESP_ERR__FATAL ? client.fatalError() : nil
+      let fatal = number == RD_KAFKA_RESP_ERR__FATAL ? client.fatalFailure() : nil
       waiting.completed(.failure(fatal ?? EventLogError(number)))
     }
     if counters.waiting == 0 { answerFlushes() }

@@ -21,6 +21,7 @@ import Testing
       for (number, line) in file.lines.enumerated() where !line.trimmedIsComment {
         for (call, instead) in Self.bannedCalls where (line + "\n").contains(call) {
           if call == "print(", isCommand || line.contains(".print(") || line.contains("func print(") { continue }
+          if call == "try!", file.floor == "Testing" { continue }  // a test that cannot be set up may end
           Issue.record("\(file.path):\(number + 1) says '\(call)': use \(instead)")
         }
       }
@@ -30,7 +31,8 @@ import Testing
   @Test func nothingIsLeftForLater() {
     for file in SourceTree.sources + SourceTree.tests {
       for (number, line) in file.lines.enumerated() {
-        for word in Self.unfinished where line.contains(word) {
+        // Six of the last letter are a template of mkdtemp.
+        for word in Self.unfinished where line.replacing("XXXXXX", with: "").contains(word) {
           Issue.record("\(file.path):\(number + 1) says \(word)")
         }
       }

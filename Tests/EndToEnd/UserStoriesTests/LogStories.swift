@@ -1,0 +1,57 @@
+import Glibc
+import MillraceDomain
+import Testing
+
+@Suite(
+  "An event producer with any Kafka client", .serialized,
+  .enabled(if: PlatformUnderTest.isPossible && Kcat.isThere, "\(PlatformUnderTest.absence), and kcat"))
+struct LogStories {
+  private func newID() -> String {
+    var generator = SystemRandomNumberGenerator()
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return InvocationID(at: Timestamp(milliseconds: Int64(time.tv_sec) * 1000), using: &generator).description
+  }
+
+  private func headers(_ id: String, function: String, schemaVersion: String = "1") -> [(String, String)] {
+    [
+      ("ce_specversion", "1.0"), ("ce_id", id), ("ce_source", "/story"), ("ce_type", "millrace.task"),
+      ("ce_schemaversion", schemaVersion), ("ce_function", function),
+    ]
+  }
+
+  @Test("a task in the documented form runs and is recorded like one from the gateway")
+  func taskFromKcat() async throws {
+    let platform = try await PlatformUnderTest.shared()
+    _ = try await platform.deploy("direct", "def handler(event, context):\n    return event['n'] + 1\n")
+    let id = newID()
+    try await Kcat.produce("millrace.tasks", headers: headers(id, function: "direct"), value: #"{"n":1}"#, platform)
+    #expect(try await platform.awaitEnd(id).status == "succeeded")
+    let result = try await platform.millrace(["invocations", "result", id])
+    #expect(result.output.filter { !$0.isWhitespace } == "2")
+  }
+
+  @Test("a malformed task goes to deadletters with the reason, and those behind it run")
+  func malformedTask() async throws {
+    let platform = try await PlatformUnderTest.shared()
+    _ = try await platform.deploy("behind", "def handler(event, context):\n    return 'ran'\n")
+    let (bad, good) = (newID(), newID())
+    try await Kcat.produce(
+      "millrace.tasks", headers: headers(bad, function: "behind", schemaVersion: "999"), value: "{}", platform)
+    try await Kcat.produce("millrace.tasks", headers: headers(good, function: "behind"), value: "{}", platform)
+    #expect(try await platform.awaitEnd(good).status == "succeeded")
+    let letters = try await Kcat.read("millrace.deadletters", format: "%h\n", platform).filter { $0.contains(bad) }
+    #expect(
+      letters.contains {
+        $0.contains("ce_reasoncode=unknown_schema_version") && $0.contains("original-ce_function=behind")
+      })
+  }
+
+  @Test("a task for a function that is not there ends dead, and says so")
+  func unknownFunction() async throws {
+    let platform = try await PlatformUnderTest.shared()
+    let id = newID()
+    try await Kcat.produce("millrace.tasks", headers: headers(id, function: "nobody"), value: "{}", platform)
+    #expect(try await platform.awaitEnd(id).status == "dead")
+  }
+}

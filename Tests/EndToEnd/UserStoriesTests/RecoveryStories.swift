@@ -1,0 +1,52 @@
+import RealServers
+import Testing
+
+@Suite("An operator's bad day", .serialized, .enabled(if: PlatformUnderTest.isPossible, "\(PlatformUnderTest.absence)"))
+struct RecoveryStories {
+  @Test("a second `up` on the same data refuses, `kill -9` of everything loses nothing, `up` again recovers")
+  func killEverything() async throws {
+    let platform = try await PlatformUnderTest(kafka: ApacheKafkaFixture.start())
+    try await platform.start()
+    _ = try await platform.deploy(
+      "survivor", "import time\ndef handler(event, context):\n    time.sleep(0.05)\n    return event\n")
+
+    let second = try await platform.millrace(
+      ["up", "--data", platform.data, "--listen", "127.0.0.1:0", "--kafka", platform.kafka.bootstrapServers])
+    #expect(second.exitCode != 0)
+    #expect(second.errorOutput.contains(platform.data))
+
+    var ids: [String] = []
+    for number in 0..<20 { ids.append(try await platform.invokeWithoutWaiting("survivor", "\(number)")) }
+    try await platform.killEverything()
+    try await platform.start()
+    for id in ids { #expect(try await platform.awaitEnd(id).status == "succeeded") }
+    let rows = try await platform.rows("SELECT count(*), count(DISTINCT invocation_id) FROM millrace.attempts")
+    #expect(rows == [["20", "20"]])
+    await platform.stop()
+    platform.kafka.stop()
+  }
+
+  @Test("a Kafka that is not there is told, with the address and what to do")
+  func kafkaIsAway() async throws {
+    let platform = try await PlatformUnderTest(kafka: ApacheKafkaFixture.shared())
+    let run = try await platform.millrace([
+      "up", "--data", platform.data, "--listen", "127.0.0.1:0", "--kafka", "127.0.0.1:1",
+    ])
+    #expect(run.exitCode == 69)
+    #expect(run.errorOutput.contains("127.0.0.1:1"))
+  }
+
+  @Test("random kills under load lose and double nothing")
+  func shortChaos() async throws {
+    let platform = try await PlatformUnderTest(kafka: ApacheKafkaFixture.shared())
+    let run = try await CommandRun.run(
+      "\(SourceTreeRoot.path)/script/chaos",
+      [
+        "--kills", "4", "--seed", "\(UInt16.random(in: 0 ... .max))", "--pause", "0.05", "--binary",
+        PlatformUnderTest.binary,
+      ],
+      environment: platform.environment, on: platform.loop, within: .seconds(600))
+    #expect(run.exitCode == 0, "\(run.output.suffix(3000)) \(run.errorOutput.suffix(2000))")
+    #expect(run.output.contains(", lost 0, doubled 0"))
+  }
+}
