@@ -131,7 +131,9 @@ let package = Package(
     module(
       "Operators", "Commands",
       [
-        "CommandTable", "EventLog", "EventLoop", "HTTPClient", "Lifecycle", "LogContracts", "LogRecords", "MillraceDomain",
+        "Catalogue", "CodeArchive", "CommandTable", "ControlWire", "ControllerClient", "EventLog", "EventLoop", "HTTPClient",
+        "Lifecycle",
+        "LogContracts", "LogRecords", "MillraceDomain",
         "Postgres", "Processes", "PythonSandbox", "Security", "Settings", "Telemetry", "TopicAdministration", "YAML",
       ]),
 
@@ -182,7 +184,7 @@ let package = Package(
         "EventLog", "EventLoop", "LogContracts", "LogRecords", "MillraceDomain", "RealServers", "SimulationKit",
         "TopicAdministration",
       ]),
-    tests("Operators", "Commands", ["Commands", "CommandTable", "Settings"]),
+    tests("Operators", "Commands", ["Commands", "CommandTable", "MillraceDomain", "Settings"]),
     tests("House", "Tidy", []),
     tests("EndToEnd", "UserStories", ["EventLoop", "HTTPClient", "MillraceDomain", "Processes", "RealServers"]),
   ]

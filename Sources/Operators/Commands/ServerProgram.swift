@@ -1,0 +1,25 @@
+package import EventLoop
+package import Settings
+
+/// What the program knows of its roles: their names, their settings, and how to run them. `Programs` makes it, so that
+/// commands name no stage.
+package struct ServerProgram: Sendable {
+  /// The roles in the order in which they are started.
+  package let roles: [String]
+  /// The table of all settings.
+  package let settings: SettingsTable
+  /// Runs roles on the loop until they have drained; the exit code.
+  package let serve:
+    @Sendable (_ roles: [String], _ settings: ResolvedSettings, _ loop: EventLoop) async throws -> Int32
+
+  /// A program with these roles.
+  package init(
+    roles: [String], settings: [Setting],
+    serve:
+      @escaping @Sendable (_ roles: [String], _ settings: ResolvedSettings, _ loop: EventLoop) async throws -> Int32
+  ) {
+    self.roles = roles
+    self.settings = MillraceSettings.table(roles: settings)
+    self.serve = serve
+  }
+}

@@ -1,0 +1,250 @@
+internal import Catalogue
+internal import ControlWire
+internal import ControllerClient
+internal import EventLog
+internal import EventLoop
+internal import FoundationEssentials
+internal import Glibc
+internal import HTTPClient
+internal import MillraceDomain
+internal import Processes
+internal import Security
+internal import Settings
+internal import TopicAdministration
+
+/// `up`: everything on this machine. Confined to its loop, which makes it Sendable.
+final class UpCommand: @unchecked Sendable {
+  private let settings: ResolvedSettings
+  private let program: ServerProgram
+  private let console: Console
+  private let environment: [String: String]
+  private let loop: EventLoop
+  private var supervisor: Supervisor?
+  private var signals: SignalWatch?
+  private var wasStopped = false
+
+  init(
+    settings: ResolvedSettings, program: ServerProgram, console: Console, environment: [String: String], loop: EventLoop
+  ) {
+    self.settings = settings
+    self.program = program
+    self.console = console
+    self.environment = environment
+    self.loop = loop
+  }
+
+  /// Runs until SIGTERM or SIGINT have drained everything, or the start failed.
+  func run() async throws(CommandFailure) -> Int32 {
+    do throws(EventLoopError) {
+      signals = try SignalWatch([SIGTERM, SIGINT], on: loop) { [self] _ in stop() }
+    } catch {
+      throw CommandFailure(.refused, "\(error)")
+    }
+    defer { signals?.close() }
+    guard let brokers = settings.text("kafka.bootstrap.servers") else {
+      throw CommandFailure(.usage, "say where Kafka is: --kafka HOST:PORT (or MILLRACE_KAFKA_BOOTSTRAP_SERVERS)")
+    }
+    let data = try DataFolder(settings.text("data.directory") ?? DataFolder.standardPath(environment))
+    let listen = try listenAddress()
+    try await applyTopics(brokers)
+    let postgres = try await preparePostgres(data)
+    let url =
+      if let given = settings.text("postgres.url") { given } else { try postgres?.url(database: "millrace") ?? "" }
+    try PrivateFile.write(Array((url + "\n").utf8), to: data.postgresURL)
+    try PrivateFile.write(Array((brokers + "\n").utf8), to: data.kafkaBootstrap, mode: 0o644)
+    let token = try administratorToken(data)
+    if wasStopped { return 0 }
+    let roles = RoleProcesses(
+      program: program, settings: settings, environment: environment, data: data, postgresURL: url, listen: listen)
+    let supervisor = try makeSupervisor(data, postgres, roles)
+    self.supervisor = supervisor
+    supervisor.begin()
+    let watcher = loop.spawn { [self] in await watchStart(supervisor, data, postgres, token, listen, brokers) }
+    let outcome = await supervisor.finished()
+    watcher.cancel()
+    return end(outcome, supervisor, data)
+  }
+
+  private func stop() {
+    if let supervisor {
+      if !supervisor.isEnding { console.note("draining; once more ends everything at once") }
+      supervisor.stop()
+    } else if wasStopped {
+      exit(1)
+    } else {
+      wasStopped = true
+    }
+  }
+
+  private func end(_ outcome: SupervisorRules.Outcome, _ supervisor: Supervisor, _ data: DataFolder) -> Int32 {
+    switch outcome {
+    case .drained: return 0
+    case .killed:
+      console.note("something did not drain in time and was ended; nothing accepted is lost")
+      return 1
+    case .gaveUp(let part):
+      console.note("\(part) does not start; the last lines of \(data.log(of: part)):")
+      for line in supervisor.lastLines(of: part) { console.note("  \(line)") }
+      return 1
+    }
+  }
+
+  // MARK: before the start
+
+  /// Port 0 is chosen here: every role is told, and a restarted gateway listens where the first did.
+  private func listenAddress() throws(CommandFailure) -> HostAndPort {
+    guard let listen = settings.address("gateway.listen") else { preconditionFailure("gateway.listen has a default") }
+    guard listen.port == 0 else { return listen }
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, size) == 0 && getsockname(descriptor, $0, &size) == 0
+      }
+    }
+    guard isBound else { throw CommandFailure(.refused, "no port is free") }
+    return HostAndPort(host: listen.host, port: UInt16(bigEndian: address.sin_port))
+  }
+
+  private func applyTopics(_ brokers: String) async throws(CommandFailure) {
+    console.progress("looking after the topics on \(brokers)")
+    defer { console.endProgress() }
+    let loop = loop
+    let application = try await LogBrokers(brokers, loop).use {
+      try await TopicAdministrator(loop: loop, admin: $0).apply()
+    }
+    for difference in application.refused { console.note("topics: \(difference)") }
+    guard application.forbidding.isEmpty else {
+      throw CommandFailure(.refused, "the topics on \(brokers) cannot be used as they are; see above")
+    }
+  }
+
+  private func preparePostgres(_ data: DataFolder) async throws(CommandFailure) -> PrivatePostgres? {
+    guard settings.text("postgres.url") == nil else { return nil }
+    let postgres = try PrivatePostgres(data, loop: loop)
+    console.progress("preparing PostgreSQL")
+    defer { console.endProgress() }
+    try await postgres.prepare()
+    return postgres
+  }
+
+  /// The first administrator's token: `mr_`, its id, `_`, its secret. Made once; the controller is told of it at each start,
+  /// which changes nothing where it knows it.
+  private func administratorToken(_ data: DataFolder) throws(CommandFailure) -> String {
+    if let token = DataFolder.text(data.administratorToken), Self.tokenID(token) != nil { return token }
+    var generator = SecureRandom()
+    let id = TokenID(at: Timestamp(milliseconds: CommandTime.now()), using: &generator)
+    let token = "mr_\(id)_\(Base64URL.encode(SecureRandom.bytes(32)))"
+    try PrivateFile.write(Array((token + "\n").utf8), to: data.administratorToken)
+    return token
+  }
+
+  static func tokenID(_ token: String) -> TokenID? {
+    let parts = token.split(separator: "_", maxSplits: 2)
+    return parts.count == 3 && parts[0] == "mr" ? TokenID(parts[1]) : nil
+  }
+
+  private func makeSupervisor(
+    _ data: DataFolder, _ postgres: PrivatePostgres?, _ roles: RoleProcesses
+  ) throws(CommandFailure) -> Supervisor {
+    let console = console
+    var parts: [Supervisor.Part] = []
+    func log(_ name: String) throws(CommandFailure) -> PartLog {
+      try PartLog(data.log(of: name), on: loop) { console.note("\(name): \($0)") }
+    }
+    if let postgres {
+      parts.append(
+        Supervisor.Part(
+          name: "postgres", readiness: .probed, specification: { postgres.specification() }, drainSignal: SIGINT,
+          log: try log("postgres")))
+    }
+    for role in program.roles {
+      parts.append(
+        Supervisor.Part(
+          name: role, readiness: role == "controller" ? .probed : .atOnce, specification: { roles.specification(role) },
+          drainSignal: SIGTERM, log: try log(role)))
+    }
+    return Supervisor(parts, drain: settings.duration("role.drain") + .seconds(10), on: loop) { console.note($0) }
+  }
+
+  // MARK: the start
+
+  /// How often readiness is looked at.
+  private static let probeInterval: Duration = .milliseconds(100)
+
+  private func watchStart(
+    _ supervisor: Supervisor, _ data: DataFolder, _ postgres: PrivatePostgres?, _ token: String, _ listen: HostAndPort,
+    _ brokers: String
+  ) async {
+    if let postgres {
+      guard await wait(supervisor, "PostgreSQL", until: { await postgres.probe() }) else { return }
+      supervisor.markReady("postgres")
+    }
+    if program.roles.contains("controller") {
+      let client = ControllerClient(loop: loop, address: .unix(path: data.controllerSocket), clusterToken: nil)
+      defer { client.close() }
+      guard await wait(supervisor, "the controller", until: { (try? await client.status()) != nil }) else { return }
+      supervisor.markReady("controller")
+      guard await registerToken(token, client, supervisor) else { return }
+    }
+    let requester = HTTPRequester(loop: loop)
+    defer { requester.close() }
+    let url =
+      "http://\(listen.host == "0.0.0.0" ? "127.0.0.1" : listen.description.split(separator: ":").dropLast().joined(separator: ":")):\(listen.port)"
+    guard
+      await wait(
+        supervisor, "the gateway",
+        until: {
+          (try? await requester.send(OutgoingRequest("GET", url + "/readyz", timeout: .seconds(5))))?.status == 200
+        })
+    else { return }
+    supervisor.markPlatformReady()
+    announce(url, token, brokers, data)
+  }
+
+  private func registerToken(_ token: String, _ client: ControllerClient, _ supervisor: Supervisor) async -> Bool {
+    guard let id = Self.tokenID(token) else { return false }
+    let action = CatalogueCommand.Action.createToken(
+      id: id, namespace: .standard, name: "admin", secretDigest: SHA256.hexDigest(token.utf8))
+    do {
+      if case .rejected(let rejection) = try await client.perform(action).answer {
+        console.note("the controller does not take the administrator's token: \(rejection)")
+      }
+      return true
+    } catch {
+      console.note("the administrator's token could not be registered: \(error)")
+      return !supervisor.isEnding
+    }
+  }
+
+  private func wait(_ supervisor: Supervisor, _ what: String, until isReady: () async -> Bool) async -> Bool {
+    console.progress("waiting for \(what)")
+    if console.errorAudience == .program { console.note("waiting for \(what)") }
+    defer { console.endProgress() }
+    while !supervisor.isEnding, !Task.isCancelled {
+      if await isReady() { return true }
+      do { try await loop.sleep(for: Self.probeInterval) } catch { return false }
+    }
+    return false
+  }
+
+  private func announce(_ url: String, _ token: String, _ brokers: String, _ data: DataFolder) {
+    let path = CommandContext.path(in: environment)
+    do throws(CommandFailure) {
+      try CommandContext(url: url, token: token, kafka: brokers).write(to: path)
+    } catch {
+      console.note("the context was not written: \(error)")
+    }
+    console.print("Millrace is ready at \(url)")
+    console.print("  token    \(data.administratorToken)")
+    console.print("  data     \(data.path)")
+    console.print("Try:")
+    let name = RoleProcesses.commandName(environment)
+    console.print(
+      "  \(name) init hello && \(name) deploy hello && \(name) invoke hello --event '{\"name\":\"world\"}'")
+  }
+}

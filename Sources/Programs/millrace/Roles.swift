@@ -1,0 +1,45 @@
+import Commands
+import Controller
+import EventLog
+import EventLoop
+import Lifecycle
+import Settings
+import Telemetry
+
+/// The only place that names concrete stages: what roles there are, their settings, and how each is made.
+enum Roles {
+  /// The program's roles, in the order in which they are started.
+  static let program = ServerProgram(
+    roles: ["controller"], settings: ControllerOptions.settings,
+    serve: { roles, settings, loop in try await serve(roles, settings, loop) })
+
+  private static func serve(_ roles: [String], _ settings: ResolvedSettings, _ loop: EventLoop) async throws -> Int32 {
+    let services = try program.roles.filter(roles.contains).map { try service($0, settings, loop) }
+    let group = ServiceGroup(loop: loop, services: services, drainTime: settings.duration("role.drain"))
+    switch try await group.run() {
+    case .drained: return 0
+    case .failed: return 1
+    }
+  }
+
+  private static func service(
+    _ role: String, _ settings: ResolvedSettings, _ loop: EventLoop
+  ) throws -> any Service {
+    let log = try logOptions(role, settings)
+    switch role {
+    case "controller": return ControllerStage(loop: loop, options: try ControllerOptions(settings, log: log))
+    case _: preconditionFailure("\(role) is named and not made")
+    }
+  }
+
+  private static func logOptions(_ role: String, _ settings: ResolvedSettings) throws -> EventLogOptions {
+    let logger = Logger(label: "kafka")
+    var options = EventLogOptions(
+      bootstrapServers: try settings.required("kafka.bootstrap.servers"), clientID: "millrace-\(role)")
+    options.logged = { level, text in
+      // Syslog's levels: 0 to 3 are errors, 4 warnings, 5 and 6 notices.
+      logger.log(level <= 3 ? .warning : .debug, "the log client says", [("kafka.text", text)])
+    }
+    return options
+  }
+}
