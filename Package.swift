@@ -124,7 +124,7 @@ let package = Package(
       [
         "EventLog", "EventLoop", "Lifecycle", "LogContracts", "LogRecords", "MillraceDomain", "Postgres", "Settings",
         "Telemetry",
-      ]),
+      ], resources: [.embedInCode("Migrations/0001-tables.sql"), .embedInCode("Migrations/0002-analytics.sql")]),
 
     // Operators
     module("Operators", "TopicAdministration", ["EventLog", "EventLoop", "LogContracts"]),
@@ -177,7 +177,10 @@ let package = Package(
     tests("Flow", "Executor", ["Catalogue", "Executor", "LogContracts", "LogRecords", "MillraceDomain", "SimulationKit"]),
     tests(
       "Flow", "Recorder",
-      ["EventLog", "EventLoop", "LogContracts", "LogRecords", "MillraceDomain", "Postgres", "RealServers", "Recorder"]),
+      [
+        "EventLog", "EventLoop", "LogContracts", "LogRecords", "MillraceDomain", "Postgres", "RealServers", "Recorder",
+        "SimulationKit",
+      ]),
     tests(
       "Operators", "TopicAdministration",
       [

@@ -16,7 +16,7 @@ package final class PostgresFixture: Sendable {
   private static let sharedStart = Task { try await PostgresFixture.start() }
 
   private static let binaries = findBinaries()
-  private static let blocking = try! BlockingPool(name: "fixture", threads: 2, queueLimit: 64)
+  private static let pool = Swift.Result { try BlockingPool(name: "fixture", threads: 2, queueLimit: 64) }
 
   /// Where the cluster, its socket and `server.log` are.
   package let directory: String
@@ -30,13 +30,13 @@ package final class PostgresFixture: Sendable {
 
   /// Starts a cluster of its own: for tests that kill the server.
   package static func start() async throws -> PostgresFixture {
-    try await blocking.run { try PostgresFixture() }
+    try await pool.get().run { try PostgresFixture() }
   }
 
   private init() throws {
     binaries = PostgresFixture.binaries!
     user = PostgresFixture.unprivilegedUser()
-    var template = Array("/tmp/millrace-postgres-XXXXXX".utf8CString)
+    var template = Array(("/tmp/millrace-postgres-" + String(repeating: "X", count: 6)).utf8CString)
     guard unsafe mkdtemp(&template) != nil else { throw ShellRun.Failure(program: "mkdtemp", status: errno) }
     directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     guardianPipe = Mutex(try PostgresFixture.startGuardian(directory))
@@ -60,7 +60,7 @@ package final class PostgresFixture: Sendable {
   /// Makes an empty database and answers its address.
   package func createDatabase() async throws -> String {
     let name = "test_\(databaseCount.add(1, ordering: .relaxed).newValue)"
-    try await PostgresFixture.blocking.run { [self] in
+    try await PostgresFixture.pool.get().run { [self] in
       try run("createdb", "--host", directory, "--username=millrace", name)
     }
     return url(database: name)
@@ -68,11 +68,18 @@ package final class PostgresFixture: Sendable {
 
   /// Ends the server and its sessions by SIGKILL. Answers when they are gone.
   package func kill() async throws {
-    try await PostgresFixture.blocking.run { [self] in
+    try await PostgresFixture.pool.get().run { [self] in
       try server.withLock { processID in
         guard processID > 0 else { return }
-        // The server is stopped before its sessions end, so that it starts no others meanwhile.
-        try ShellRun.run(["sh", "-c", "kill -STOP $1; pkill -KILL -P $1; kill -KILL $1", "sh", String(processID)])
+        // The server is stopped before its sessions end, so that it starts no others meanwhile. A session that is not gone
+        // yet keeps the shared memory, and the next server from starting.
+        let script = """
+          kill -STOP $1; sessions=$(pgrep -P $1); kill -KILL $sessions $1
+          for session in $sessions; do
+            while grep -qs '^State:.[^ZX]' /proc/$session/status; do sleep 0.01; done
+          done
+          """
+        try ShellRun.run(["sh", "-c", script, "sh", String(processID)], outputPath: "\(directory)/fixture.log")
         ShellRun.wait(processID)
         processID = 0
       }
@@ -81,7 +88,7 @@ package final class PostgresFixture: Sendable {
 
   /// Starts the server again after ``kill()``. Answers when it accepts connections.
   package func restart() async throws {
-    try await PostgresFixture.blocking.run { [self] in try startServer() }
+    try await PostgresFixture.pool.get().run { [self] in try startServer() }
   }
 
   /// Stops the server; the guardian removes the directory. Harmless when repeated.

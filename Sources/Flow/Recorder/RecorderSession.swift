@@ -1,0 +1,137 @@
+internal import EventLoop
+internal import LogRecords
+internal import MillraceDomain
+internal import Postgres
+
+/// One session with the database: it holds the locks of the shards and writes their batches, so that whoever loses the
+/// session has lost both.
+struct RecorderSession: Sendable {
+  let connection: PostgresConnection
+
+  /// Connects, brings the schema up to date, and says that this recorder is there.
+  ///
+  /// - Returns: the session and the migrations that were applied.
+  static func open(_ options: PostgresOptions, on loop: EventLoop) async throws -> (RecorderSession, applied: [Int32]) {
+    let connection = try await PostgresConnection.connect(options, on: loop)
+    do {
+      let applied = try await Migrations.apply(Schema.migrations, on: connection)
+      for sql in [
+        RecorderSQL.stageInvocations, RecorderSQL.stageAttempts, RecorderSQL.stageOutput, RecorderSQL.stageDeadLetters,
+      ] { try await connection.query(sql) }
+      try await connection.query(RecorderSQL.joinMembers, .value(RecorderSQL.memberLocks))
+      return (RecorderSession(connection: connection), applied)
+    } catch {
+      await connection.close()
+      throw error
+    }
+  }
+
+  func close() async { await connection.close() }
+
+  // MARK: months
+
+  /// Makes the partitions that are missing, and answers how many there were none of.
+  func makeMonths(at time: Timestamp) async throws(PostgresError) -> Int {
+    var made = 0
+    for month in MonthRules.months(at: time, ahead: RecorderLimits.monthsAhead) {
+      for table in ["invocations", "attempts", "log_lines"] {
+        let rows = try await connection.query(
+          RecorderSQL.makeMonth, .value(table), .value(month.suffix), .value(RecorderSession.bound(month)),
+          .value(RecorderSession.bound(month.next)))
+        if try rows[0].value("made") { made += 1 }
+      }
+    }
+    return made
+  }
+
+  /// The smallest UUIDv7 that a month could have: its time and nothing else.
+  private static func bound(_ month: Month) -> PostgresUUID {
+    PostgresUUID(high: UInt64(clamping: month.start.milliseconds) << 16, low: 0)
+  }
+
+  // MARK: shards
+
+  /// How many recorders there are, this one included.
+  func memberCount() async throws(PostgresError) -> Int {
+    let rows = try await connection.query(RecorderSQL.countMembers, .value(Int64(RecorderSQL.memberLocks)))
+    return Int(try rows[0].value("members", as: Int64.self))
+  }
+
+  /// Takes a shard unless another recorder has it.
+  func take(_ shard: RecorderShard) async throws(PostgresError) -> Bool {
+    let rows = try await connection.query(
+      RecorderSQL.tryShard, .value(RecorderSQL.shardLocks), .value(shard.number))
+    return try rows[0].value("taken")
+  }
+
+  func give(_ shard: RecorderShard) async throws(PostgresError) {
+    try await connection.query(RecorderSQL.giveShard, .value(RecorderSQL.shardLocks), .value(shard.number))
+  }
+
+  /// Where to go on reading: from the beginning where nothing has been read yet.
+  func offsets(of partitions: [TopicPartition]) async throws(PostgresError) -> [TopicPartition: Int64] {
+    let wanted: [PostgresParameter] = [.array(partitions.map(\.topic)), .array(partitions.map(\.partition))]
+    let answers = try await connection.pipeline([
+      PostgresCommand(RecorderSQL.beginOffsets, wanted), PostgresCommand(RecorderSQL.readOffsets, wanted),
+    ])
+    return try RecorderSession.offsets(answers[1])
+  }
+
+  private static func offsets(_ rows: PostgresRows) throws(PostgresError) -> [TopicPartition: Int64] {
+    var offsets: [TopicPartition: Int64] = [:]
+    for row in rows {
+      offsets[TopicPartition(try row.value("topic"), try row.value("partition"))] = try row.value("next_offset")
+    }
+    return offsets
+  }
+
+  // MARK: batches
+
+  /// Writes the rows and the offsets of a batch in one transaction.
+  ///
+  /// - Parameter expected: where each partition of the batch stood before it, as this recorder knows it.
+  /// - Returns: the partitions that stand elsewhere: another recorder has written, or this one without knowing that it
+  ///   succeeded. Nothing of them was written; they are to be read again from where they stand.
+  func write(_ batch: RecorderBatch, expected: [TopicPartition: Int64]) async throws -> Set<TopicPartition> {
+    let next = batch.nextOffsets
+    let partitions = Array(next.keys)
+    return try await connection.withTransaction { transaction in
+      let locked = try await transaction.query(
+        RecorderSQL.lockOffsets, .array(partitions.map(\.topic)), .array(partitions.map(\.partition)))
+      let offsets = try RecorderSession.offsets(locked)
+      let fenced = Set(partitions.filter { offsets[$0] != expected[$0] })
+      try await RecorderSession.write(RecorderRows(batch, without: fenced), in: transaction)
+      let moved = partitions.filter { !fenced.contains($0) }
+      try await transaction.query(
+        RecorderSQL.moveOffsets, .array(moved.map(\.topic)), .array(moved.map(\.partition)),
+        .array(moved.map { next[$0] }))
+      return fenced
+    }
+  }
+
+  private static func write(_ rows: RecorderRows, in transaction: PostgresTransaction) async throws(PostgresError) {
+    try await write(rows.invocations, RecorderSQL.copyInvocations, RecorderSQL.upsertInvocations, in: transaction) {
+      (row, writer) throws(PostgresError) in try writer.append(row)
+    }
+    try await write(rows.attempts, RecorderSQL.copyAttempts, RecorderSQL.insertAttempts, in: transaction) {
+      (row, writer) throws(PostgresError) in try writer.append(row)
+    }
+    try await write(rows.output, RecorderSQL.copyOutput, RecorderSQL.insertOutput, in: transaction) {
+      (row, writer) throws(PostgresError) in try writer.append(row)
+    }
+    try await write(rows.deadLetters, RecorderSQL.copyDeadLetters, RecorderSQL.insertDeadLetters, in: transaction) {
+      (row, writer) throws(PostgresError) in try writer.append(row)
+    }
+  }
+
+  private static func write<Row>(
+    _ rows: [Row], _ copy: StaticString, _ insert: StaticString, in transaction: PostgresTransaction,
+    _ append: (Row, inout PostgresRowWriter) throws(PostgresError) -> Void
+  ) async throws(PostgresError) {
+    if rows.isEmpty { return }
+    var writer = PostgresRowWriter()
+    for row in rows { try append(row, &writer) }
+    try await transaction.copy(copy, writer)
+    try await transaction.query(insert)
+  }
+}
