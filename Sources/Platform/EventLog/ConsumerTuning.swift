@@ -1,10 +1,11 @@
 /// The fetch settings of consumers and readers.
 enum ConsumerTuning {
-  static func settings(prefetchedKibibytes: Int) -> [(String, String)] {
+  /// - Parameter fetchWaitMilliseconds: the broker answers as soon as there is a byte, and else after this time. Until then
+  ///   a partition that was added waits, and so does the news that a partition's end is reached.
+  static func settings(prefetchedKibibytes: Int, fetchWaitMilliseconds: Int) -> [(String, String)] {
     [
-      // The broker answers as soon as there is a byte, and else after half a second.
       ("fetch.min.bytes", "1"),
-      ("fetch.wait.max.ms", "500"),
+      ("fetch.wait.max.ms", String(fetchWaitMilliseconds)),
       ("fetch.error.backoff.ms", "50"),
       // The library looks at a full queue again only after a second: bound it by bytes and keep the count out of the way.
       ("queued.min.messages", "100000"),

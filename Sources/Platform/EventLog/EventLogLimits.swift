@@ -6,6 +6,10 @@ enum EventLogLimits {
   static let recordsPerBatch = 256
   /// A batch ends with the record that reaches this many bytes of key and value.
   static let bytesPerBatch = 4 << 20
+  /// How long a broker holds a group consumer's fetch while there is nothing.
+  static let groupFetchWaitMilliseconds = 500
+  /// Likewise a reader's: shorter, because readers wait for ends and begin elsewhere.
+  static let readerFetchWaitMilliseconds = 100
   /// How often a consumer tells the library that its owner is alive; far below `max.poll.interval.ms`.
   static let livenessInterval: Duration = .seconds(10)
   /// How often committed offsets are asked for again while the coordinator cannot say.

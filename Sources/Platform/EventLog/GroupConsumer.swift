@@ -84,7 +84,10 @@ package final class GroupConsumer: @unchecked Sendable {
     if let instanceID { values.append(("group.instance.id", instanceID)) }
     client = try ClientHandle(
       RD_KAFKA_CONSUMER, loop: loop,
-      settings: options.commonSettings + ConsumerTuning.settings(prefetchedKibibytes: settings.prefetchedKibibytes)
+      settings: options.commonSettings
+        + ConsumerTuning.settings(
+          prefetchedKibibytes: settings.prefetchedKibibytes,
+          fetchWaitMilliseconds: EventLogLimits.groupFetchWaitMilliseconds)
         + values + options.librarySettings.map { ($0.key, $0.value) },
       events: RD_KAFKA_EVENT_FETCH | RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_OFFSET_COMMIT | RD_KAFKA_EVENT_ERROR
         | RD_KAFKA_EVENT_LOG)

@@ -67,7 +67,10 @@ package final class PartitionReader: @unchecked Sendable {
     ]
     client = try ClientHandle(
       RD_KAFKA_CONSUMER, loop: loop,
-      settings: options.commonSettings + ConsumerTuning.settings(prefetchedKibibytes: prefetchedKibibytes) + settings
+      settings: options.commonSettings
+        + ConsumerTuning.settings(
+          prefetchedKibibytes: prefetchedKibibytes, fetchWaitMilliseconds: EventLogLimits.readerFetchWaitMilliseconds)
+        + settings
         + options.librarySettings.map { ($0.key, $0.value) },
       events: RD_KAFKA_EVENT_FETCH | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG)
     client.drain = { [weak self] in self?.drain() ?? false }
@@ -87,6 +90,8 @@ package final class PartitionReader: @unchecked Sendable {
       feeds.open(partition, of: client, isFlowing: true)
       begin(partition, start)
     }
+    // The library tells of an empty queue that fills, and one that was read before may hold something outdated.
+    client.drainSoon()
   }
 
   /// Stops reading. Nothing of the partitions is delivered any more.
@@ -147,6 +152,26 @@ package final class PartitionReader: @unchecked Sendable {
     if let error = unsafe rd_kafka_incremental_assign(client.raw, list.raw) {
       report(unsafe EventLogError(consuming: error))
     }
+    nudge(partition)
+  }
+
+  /// The library's thread for a broker looks for new partitions once a second unless something wakes it: a question that the
+  /// same thread has to carry does, and makes the first record come in milliseconds.
+  private func nudge(_ partition: TopicPartition) {
+    let client = client
+    runningLookups += 1
+    client.loop.spawn { [self] in
+      _ = try? await pool.run { try OffsetQuery.ask(client, [partition: OffsetQuery.end]) }
+      endLookup()
+    }
+  }
+
+  private func endLookup() {
+    runningLookups -= 1
+    guard runningLookups == 0 else { return }
+    let waiting = waitingForLookups
+    waitingForLookups = []
+    for continuation in waiting { continuation.resume() }
   }
 
   private func unassign(_ partition: TopicPartition) {
@@ -167,8 +192,7 @@ package final class PartitionReader: @unchecked Sendable {
       // "None at or after the time" is -1, the library's mark for the end.
       let client = client
       let offset = try? await pool.run { try OffsetQuery.ask(client, [partition: milliseconds])[partition] }
-      runningLookups -= 1
-      if runningLookups == 0 { for waiting in takeWaiting() { waiting.resume() } }
+      endLookup()
       guard client.isOpen, lookups[partition] == id else { return }
       guard let offset else {
         report(EventLogError(.timedOut, "no offset for a time in \(partition); asked again", isRetriable: true))
@@ -181,11 +205,6 @@ package final class PartitionReader: @unchecked Sendable {
       lookups[partition] = nil
       assign(partition, offset)
     }
-  }
-
-  private func takeWaiting() -> [CheckedContinuation<Void, Never>] {
-    defer { waitingForLookups = [] }
-    return waitingForLookups
   }
 
   // MARK: events

@@ -80,6 +80,27 @@ struct PartitionReaderTests {
     }
   }
 
+  /// Goal: a partition that is given up with records waiting can be read again at once, again and again.
+  @Test func `a reader comes back to a partition`() async throws {
+    let broker = try await Broker.shared()
+    try await onLoop { loop in
+      let topic = try await broker.makeTopic(on: loop)
+      let partition = TopicPartition(topic, 0)
+      let producer = try LogProducer(loop: loop, options: broker.options)
+      try await producer.sendNumbers(0..<1000, to: topic)
+      let reading = try Reading(loop, broker.options)
+      for first in 0..<20 {
+        reading.clear()
+        reading.reader.add([partition: .offset(Int64(first))])
+        await reading.condition.wait { !reading.records.isEmpty }
+        #expect(number(reading.records[0]) == first)
+        reading.reader.remove([partition])
+      }
+      await reading.reader.close()
+      await producer.close()
+    }
+  }
+
   /// Goal: a partition that is not there is an error, not silence.
   @Test func `an unknown topic is reported`() async throws {
     let broker = try await Broker.shared()
