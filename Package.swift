@@ -41,14 +41,18 @@ let package = Package(
   name: "millrace",
   products: [
     .executable(name: "millrace", targets: ["millrace"]),
-    .library(name: "MillraceSandbox", type: .dynamic, targets: ["CSandbox"]),
+    .library(name: "MillraceSandbox", type: .dynamic, targets: ["CSandboxZygote"]),
   ],
   targets: [
-    // C libraries: headers and module maps only, but for CSandbox, which is ours.
+    // C libraries: headers and module maps only, but for CProcesses and CSandbox…, which are ours.
     .target(name: "CLinux", path: "Sources/CLibraries/CLinux"),
     .target(
-      name: "CSandbox", path: "Sources/CLibraries/CSandbox", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
-      linkerSettings: [.linkedLibrary("seccomp")]),
+      name: "CSandbox", path: "Sources/CLibraries/CSandbox", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+    // Loaded by Python, so it must not need the Swift runtime: hence no start files of Swift's in its library.
+    .target(
+      name: "CSandboxZygote", dependencies: ["CSandbox"], path: "Sources/CLibraries/CSandboxZygote",
+      cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
+      linkerSettings: [.linkedLibrary("seccomp"), .unsafeFlags(["-nostartfiles", "-static-stdlib", "-Xlinker", "--as-needed"])]),
     .target(name: "CProcesses", path: "Sources/CLibraries/CProcesses"),
     cLibrary("CRdKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev"),
     cLibrary("CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),
@@ -173,7 +177,7 @@ let package = Package(
     tests("Flow", "Gateway", ["Catalogue", "CatalogueView", "Gateway", "HTTPServer", "LogContracts", "MillraceDomain"]),
     tests("Flow", "CodeArchive", ["CodeArchive", "SimulationKit"]),
     tests("Flow", "Builder", ["Builder", "Catalogue", "MillraceDomain"]),
-    tests("Flow", "PythonSandbox", ["EventLoop", "MillraceDomain", "PythonSandbox", "SimulationKit"]),
+    tests("Flow", "PythonSandbox", ["EventLoop", "MillraceDomain", "Processes", "PythonSandbox", "SimulationKit"]),
     tests("Flow", "Executor", ["Catalogue", "Executor", "LogContracts", "LogRecords", "MillraceDomain", "SimulationKit"]),
     tests(
       "Flow", "Recorder",

@@ -64,6 +64,14 @@ static int run_child(void *argument) {
   for (unsigned i = 0; i < request->limit_count; i++)
     if (syscall(SYS_prlimit64, 0, request->limits[i].resource, &request->limits[i].value, NULL) != 0)
       return fail(start, "prlimit");
+  if (request->prepare) {
+    const char *step = "prepare";
+    int number = request->prepare(request->preparation, &step);
+    if (number != 0) {
+      errno = number;
+      return fail(start, step);
+    }
+  }
   if (move_descriptors(request) != 0) return fail(start, "dup2");
   if (request->has_identity) {
     if (syscall(SYS_setgroups, 0, NULL) != 0) return fail(start, "setgroups");
@@ -93,7 +101,8 @@ int cprocesses_spawn(const struct cprocesses_request *request, int *pidfd, struc
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  int pid = clone(run_child, stack + stack_size, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &start, pidfd);
+  int pid = clone(run_child, stack + stack_size, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD | (int)request->namespaces, &start,
+                  pidfd);
   if (pid < 0) fail(&start, "clone");
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   munmap(stack, stack_size);

@@ -22,26 +22,49 @@ package final class ChildProcess: @unchecked Sendable {
 
   /// Starts the process and returns when its program has been executed. On the loop only.
   ///
-  /// - Parameter exited: called on the loop once, when it has ended.
+  /// - Parameters:
+  ///   - preparation: what the child does to itself before its descriptors and identity are changed.
+  ///   - exited: called on the loop once, when it has ended.
   /// - Throws: ``ProcessError`` naming the step that failed; nothing is left behind.
   package init(
-    _ specification: ProcessSpecification, on loop: EventLoop, exited: @escaping (ProcessEnd) -> Void = { _ in }
+    _ specification: ProcessSpecification, preparedBy preparation: ProcessPreparation? = nil, on loop: EventLoop,
+    exited: @escaping (ProcessEnd) -> Void = { _ in }
   ) throws(ProcessError) {
     precondition(loop.isCurrent)
-    let (processID, pidfd) = try specification.spawn()
+    let (processID, pidfd) = try specification.spawn(preparedBy: preparation)
     self.processID = processID
     self.pidfd = pidfd
     self.loop = loop
     session = specification.session
     leftovers = specification.leftovers
     waiters = [exited]
+    try watch(name: specification.program)
+  }
+
+  /// Watches a process that was started by other means and is this process's child; takes over its pidfd.
+  ///
+  /// - Throws: ``ProcessError`` where it cannot be watched; it has been killed and reaped then.
+  package init(
+    adopting processID: Int32, pidfd: Int32, on loop: EventLoop, exited: @escaping (ProcessEnd) -> Void
+  ) throws(ProcessError) {
+    precondition(loop.isCurrent)
+    self.processID = processID
+    self.pidfd = pidfd
+    self.loop = loop
+    session = .inherited
+    leftovers = .goOn
+    waiters = [exited]
+    try watch(name: "process \(processID)")
+  }
+
+  private func watch(name: String) throws(ProcessError) {
     do {
       registration = try loop.watch(pidfd, .read) { [self] _ in reap() }
     } catch {
       cprocesses_signal(pidfd, SIGKILL)
       while !hasReaped() { sched_yield() }
       Glibc.close(pidfd)
-      throw ProcessError(program: specification.program, step: error.call, number: error.number)
+      throw ProcessError(program: name, step: error.call, number: error.number)
     }
   }
 

@@ -4,7 +4,7 @@ internal import Glibc
 
 extension ProcessSpecification {
   /// Starts it; answers the pid and a pidfd that the caller owns.
-  func spawn() throws(ProcessError) -> (processID: Int32, pidfd: Int32) {
+  func spawn(preparedBy preparation: ProcessPreparation?) throws(ProcessError) -> (processID: Int32, pidfd: Int32) {
     let argumentStrings = CStrings([program] + arguments)
     let environmentStrings = CStrings(environment.map { "\($0.key)=\($0.value)" }.sorted())
     let chosen = descriptors.map { $0.number }
@@ -18,6 +18,11 @@ extension ProcessSpecification {
       unsafe request.has_identity = 1
       unsafe request.user = identity.user
       unsafe request.group = identity.group
+    }
+    if let preparation {
+      unsafe request.namespaces = preparation.namespaces
+      unsafe request.prepare = preparation.function
+      unsafe request.preparation = preparation.context
     }
     let directory = CStrings(workingDirectory.map { [$0] } ?? [])
     var pidfd: Int32 = -1

@@ -23,6 +23,11 @@ struct cprocesses_request {
   uint32_t user, group;
   const struct cprocesses_limit *limits;
   unsigned limit_count;
+  uint64_t namespaces;      /* CLONE_NEW… flags of namespaces made for it */
+  /* Runs in the child before its descriptors and identity are changed; NULL: nothing. It shares the parent's memory, so it
+     makes system calls and touches only its stack and what `preparation` points to. Answers 0, or an errno and the step. */
+  int (*prepare)(void *preparation, const char **step);
+  void *preparation;
 };
 
 struct cprocesses_failure {
