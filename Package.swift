@@ -106,7 +106,7 @@ let package = Package(
       "Flow", "Gateway",
       [
         "Catalogue", "CatalogueView", "CodeStore", "ControllerClient", "EventLog", "EventLoop", "HTTPServer", "Lifecycle",
-        "LogContracts", "LogRecords", "MillraceDomain", "Postgres", "Security", "Settings", "Telemetry",
+        "LogContracts", "LogRecords", "MillraceDomain", "Postgres", "Security", "Settings", "Streams", "Telemetry",
       ], resources: [.embedInCode("Resources/openapi.json")]),
     adapter(
       "Flow", "Builder",
@@ -174,7 +174,12 @@ let package = Package(
     tests(
       "Control", "Controller",
       ["Catalogue", "Controller", "EventLog", "EventLoop", "LogContracts", "MillraceDomain", "RealServers", "SimulationKit"]),
-    tests("Flow", "Gateway", ["Catalogue", "CatalogueView", "Gateway", "HTTPServer", "LogContracts", "MillraceDomain"]),
+    tests(
+      "Flow", "Gateway",
+      [
+        "Catalogue", "CatalogueView", "ControllerClient", "EventLog", "EventLoop", "Gateway", "HTTPServer", "LogContracts",
+        "LogRecords", "MillraceDomain", "Postgres", "RealServers", "Security", "SimulationKit", "Streams",
+      ]),
     tests("Flow", "CodeArchive", ["CodeArchive", "SimulationKit"]),
     tests("Flow", "Builder", ["Builder", "Catalogue", "MillraceDomain"]),
     tests("Flow", "PythonSandbox", ["EventLoop", "MillraceDomain", "Processes", "PythonSandbox", "SimulationKit"]),
