@@ -173,7 +173,10 @@ let package = Package(
     tests("Control", "Catalogue", ["Catalogue", "MillraceDomain", "SimulationKit"]),
     tests(
       "Control", "Controller",
-      ["Catalogue", "Controller", "EventLog", "EventLoop", "LogContracts", "MillraceDomain", "RealServers", "SimulationKit"]),
+      [
+        "Catalogue", "CatalogueView", "CodeStore", "Controller", "ControllerClient", "ControlWire", "EventLog", "EventLoop",
+        "LogContracts", "LogRecords", "MillraceDomain", "RealServers", "Security", "SimulationKit",
+      ]),
     tests(
       "Flow", "Gateway",
       [
@@ -181,7 +184,12 @@ let package = Package(
         "LogRecords", "MillraceDomain", "Postgres", "RealServers", "Security", "SimulationKit", "Streams",
       ]),
     tests("Flow", "CodeArchive", ["CodeArchive", "SimulationKit"]),
-    tests("Flow", "Builder", ["Builder", "Catalogue", "MillraceDomain"]),
+    tests(
+      "Flow", "Builder",
+      [
+        "Builder", "Catalogue", "CatalogueView", "CodeArchive", "CodeStore", "Controller", "ControllerClient", "ControlWire",
+        "EventLog", "EventLoop", "LogContracts", "LogRecords", "MillraceDomain", "PythonSandbox", "RealServers",
+      ]),
     tests("Flow", "PythonSandbox", ["EventLoop", "MillraceDomain", "Processes", "PythonSandbox", "SimulationKit"]),
     tests("Flow", "Executor", ["Catalogue", "Executor", "LogContracts", "LogRecords", "MillraceDomain", "SimulationKit"]),
     tests(

@@ -1,0 +1,212 @@
+internal import CatalogueView
+internal import CodeStore
+internal import ControllerClient
+internal import EventLog
+package import EventLoop
+internal import Lifecycle
+internal import LogContracts
+internal import LogRecords
+internal import MillraceDomain
+internal import PythonSandbox
+internal import Telemetry
+
+/// The builder as a role: reads `submissions` and the uploads on `code`; writes packages to `code`, versions through the
+/// controller, and what is no submission to `deadletters`.
+///
+/// One submission after the other; an offset is committed when its submission has come to something. Confined to its loop,
+/// which makes it Sendable.
+package final class BuilderStage: Service, @unchecked Sendable {
+  package let serviceName = "builder"
+
+  private let loop: EventLoop
+  private let options: BuilderOptions
+  private let context = RecordContext(source: "/millrace/builder")
+  private let logger = Logger(label: "builder")
+  private var queue = SubmissionQueue(limit: BuilderLimits.queuedSubmissions)
+  private var consumer: GroupConsumer?
+  private var build: SubmissionBuild?
+  private var producer: LogProducer?
+  private var isPaused = false
+  private var isDraining = false
+  /// To be told when the current submission has come to something.
+  private var waitingForCurrent: [() -> Void] = []
+  private let seconds = MetricsRegistry.shared.histogram(
+    BuilderSignals.buildSeconds, help: "Time from taking a submission to its version or failure.", range: .seconds)
+
+  /// A builder; nothing is connected yet.
+  package init(loop: EventLoop, options: BuilderOptions) {
+    self.loop = loop
+    self.options = options
+  }
+
+  /// Builds until it is cancelled; the submission under way is finished first.
+  ///
+  /// - Throws: `EventLogError` or `EventLoopError` where it cannot be set up.
+  package func run(started: @escaping @Sendable () -> Void) async throws {
+    let interpreters = await PythonInterpreter.discover(extraPaths: options.pythonPaths, on: loop)
+    logger.info(
+      "runtimes found", [(BuilderSignals.runtimes, interpreters.map(\.runtime).joined(separator: " "))])
+    let view = CatalogueView(loop: loop, options: options.log)
+    try view.start()
+    let store = ContentStore(loop: loop, options: options.log, context: context) { view.tables.code(of: $0) }
+    let controller = ControllerClient(loop: loop, address: options.controller, clusterToken: options.clusterToken)
+    let pool = try BlockingPool(name: "builder", threads: 1, queueLimit: 4)
+    build = SubmissionBuild(
+      loop: loop, controller: controller, store: store, pool: pool, interpreters: interpreters)
+    producer = try LogProducer(loop: loop, options: options.log)
+    consumer = try GroupConsumer(
+      loop: loop, options: options.log, group: options.group, instanceID: options.instanceID,
+      topics: [TopicDeclaration.submissions.name], handler: self)
+    started()
+    await waitUntilCancelled()
+    await drain()
+    controller.close()
+    await store.close()
+    await view.close()
+    await producer?.close()
+  }
+
+  private func waitUntilCancelled() async {
+    while !Task.isCancelled {
+      do { try await loop.sleep(for: .seconds(3_600)) } catch { return }
+    }
+  }
+
+  private func drain() async {
+    isDraining = true
+    if queue.current != nil { await withCheckedContinuation { done in waitingForCurrent.append { done.resume() } } }
+    await consumer?.close()
+  }
+
+  // MARK: work
+
+  private func buildNext() {
+    guard !isDraining, let record = queue.next() else { return }
+    if isPaused, queue.isRoomy, let consumer {
+      isPaused = false
+      consumer.resume(consumer.partitions)
+    }
+    loop.spawn { [self] in
+      let began = LoopInstant.current()
+      await handle(record)
+      seconds.record(LoopInstant.current() - began)
+      finish()
+    }
+  }
+
+  private func finish() {
+    queue.finish()
+    let waiting = waitingForCurrent
+    waitingForCurrent = []
+    for call in waiting { call() }
+    buildNext()
+  }
+
+  /// Brings a record to its end, however long that takes, and commits it. Only a drain gives up before: then the next
+  /// builder begins with this record.
+  private func handle(_ record: ConsumedRecord) async {
+    var attempts = 0
+    while true {
+      do throws(BuilderError) {
+        try await process(record)
+        return commit(record)
+      } catch {
+        logger.warning(
+          "a submission cannot be built now, trying again",
+          [(BuilderSignals.position, record.position.description), (BuilderSignals.reason, error.message)])
+        guard !isDraining else { return }
+        try? await loop.sleep(for: BuilderRules.retryPause(afterAttempts: attempts))
+        attempts += 1
+      }
+    }
+  }
+
+  private func process(_ record: ConsumedRecord) async throws(BuilderError) {
+    guard let build else { return }
+    let submission: SubmissionRecord
+    do throws(ContractError) { submission = try SubmissionRecord(decoding: record) } catch {
+      return try await bury(record, error)
+    }
+    let outcome: SubmissionBuild.Outcome
+    do throws(BuilderError) { outcome = try await build.run(submission) } catch {
+      guard error.code == .unknownDeployment else { throw error }
+      return try await bury(record, ContractError(.unprocessable, error.message))
+    }
+    report(outcome, of: submission)
+  }
+
+  private func report(_ outcome: SubmissionBuild.Outcome, of submission: SubmissionRecord) {
+    let about = [
+      (BuilderSignals.deployment, submission.deployment.description),
+      (BuilderSignals.function, submission.function.text),
+    ]
+    switch outcome {
+    case .published(let version):
+      count("published")
+      logger.info("version published", about + [(BuilderSignals.version, version.description)])
+    case .failed(let error):
+      count(error.code.name)
+      logger.info("submission refused", about + [(BuilderSignals.reason, error.message)])
+    case .repeated:
+      count("repeated")
+      logger.debug("submission was built before", about)
+    }
+  }
+
+  private func count(_ outcome: String) {
+    MetricsRegistry.shared.counter(
+      BuilderSignals.builds, help: "Submissions by what they came to.", labels: [("outcome", outcome)]
+    ).increment()
+  }
+
+  private func bury(_ record: ConsumedRecord, _ reason: ContractError) async throws(BuilderError) {
+    guard let producer else { return }
+    let letter = DeadLetterRecord(of: record, because: reason).encoded(context: context)
+    do { _ = try await producer.send(letter) } catch {
+      throw BuilderError(.unavailable, "the log does not take a dead letter: \(error)")
+    }
+    count("dead")
+    logger.warning(
+      "a record is no submission",
+      [(BuilderSignals.position, record.position.description), (BuilderSignals.reason, reason.description)])
+  }
+
+  private func commit(_ record: ConsumedRecord) {
+    let offset: GroupConsumer.Commit = (record.position.offset + 1, "")
+    consumer?.commit([record.position.partition: offset]) { [self] outcome in
+      // Uncommitted, it is built again by whoever has the partition now, which changes nothing.
+      guard case .failure(let error) = outcome else { return }
+      logger.debug("an offset was not committed", [(BuilderSignals.reason, error.description)])
+    }
+  }
+}
+
+extension BuilderStage: GroupConsumerHandler {
+  func consumer(_ consumer: GroupConsumer, assigned partitions: [AssignedPartition]) {
+    for partition in partitions { consumer.start(partition.partition, at: .committed) }
+    isPaused = false
+  }
+
+  func consumer(
+    _ consumer: GroupConsumer, revoked partitions: [TopicPartition], done: @escaping () -> Void
+  ) {
+    if queue.forget(partitions) { waitingForCurrent.append(done) } else { done() }
+  }
+
+  func consumer(_ consumer: GroupConsumer, lost partitions: [TopicPartition]) { _ = queue.forget(partitions) }
+
+  func consumer(
+    _ consumer: GroupConsumer, received records: [ConsumedRecord], from partition: TopicPartition
+  ) {
+    queue.add(records)
+    if queue.isFull, !isPaused {
+      isPaused = true
+      consumer.pause(consumer.partitions)
+    }
+    buildNext()
+  }
+
+  func consumer(_ consumer: GroupConsumer, failed error: EventLogError) {
+    logger.warning("reading submissions failed", [(BuilderSignals.reason, error.description)])
+  }
+}
