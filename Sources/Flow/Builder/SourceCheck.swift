@@ -40,7 +40,7 @@ enum SourceCheck {
       environment: ["LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"], workingDirectory: "/",
       resourceLimits: [
         .addressSpaceBytes(BuilderLimits.parserMemoryByteCount),
-        .processorSeconds(BuilderLimits.parserProcessorSeconds), .fileBytes(0), .openFiles(32), .coreBytes(0),
+        .processorSeconds(BuilderLimits.parserProcessorSeconds), .fileBytes(0), .coreBytes(0),
       ])
     let limits = CapturedProcess.Limits(
       time: BuilderLimits.parseTime, outputBytes: BuilderLimits.parserOutputByteCount)

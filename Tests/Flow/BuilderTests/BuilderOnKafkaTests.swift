@@ -1,4 +1,6 @@
+import CatalogueView
 import CodeArchive
+import CodeStore
 import EventLoop
 import LogContracts
 import LogRecords

@@ -44,13 +44,25 @@ import Testing
     }
   }
 
-  @Test(
-    arguments: [
-      [0x00], Array("x = '\u{0}'".utf8), [0xff, 0xfe, 0x41], Array("# coding: nothing\n".utf8),
-      Array(String(repeating: "(", count: 200_000).utf8), Array(String(repeating: "-", count: 200_000).utf8) + [0x31],
-      Array(String(repeating: "[1,", count: 50_000).utf8),
-    ] as [[UInt8]]) func `P40 - Hostile source is refused or passes, and nothing hangs`(_ source: [UInt8]) throws
-  {
-    try verdicts(source) { error, _ in #expect(error == nil || error?.code == .syntax) }
+  /// Sources that have crashed or hung parsers.
+  enum Hostile: String, CaseIterable {
+    case nul, nulInText, utf16, unknownEncoding, deepParentheses, deepSigns, deepLists
+
+    var source: [UInt8] {
+      switch self {
+      case .nul: [0]
+      case .nulInText: Array("x = '\u{0}'".utf8)
+      case .utf16: [0xff, 0xfe, 0x41]
+      case .unknownEncoding: Array("# coding: nothing\n".utf8)
+      case .deepParentheses: Array(String(repeating: "(", count: 200_000).utf8)
+      case .deepSigns: Array((String(repeating: "-", count: 200_000) + "1").utf8)
+      case .deepLists: Array(String(repeating: "[1,", count: 50_000).utf8)
+      }
+    }
+  }
+
+  @Test(arguments: Hostile.allCases)
+  func `P40 - Hostile source is refused or passes, and nothing hangs`(_ hostile: Hostile) throws {
+    try verdicts(hostile.source) { error, _ in #expect(error == nil || error?.code == .syntax) }
   }
 }
