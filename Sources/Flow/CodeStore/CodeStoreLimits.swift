@@ -4,6 +4,8 @@ package enum CodeStoreLimits {
   package static let packageByteCount = 64 << 20
   /// Chunks on their way to the log at once.
   static let unacknowledgedChunks = 4
+  /// Packages whose place a store remembers after it appended them.
+  static let rememberedPackages = 64
   /// Fetches that wait for their turn; one more fails with `overloaded`.
   static let waitingFetches = 256
   /// Kibibytes read ahead.

@@ -20,6 +20,8 @@ package final class ContentStore: @unchecked Sendable {
     CodeStoreSignals.fetchedBytes, help: "Bytes of code read from the log.")
   private var producer: LogProducer?
   private var reader: PartitionReader?
+  /// What this store has appended lately, oldest first: the catalogue tells of it a moment later.
+  private var stored: [CodeReference] = []
   private var isFetching = false
   private var waitingForTurn: [CheckedContinuation<Void, Never>] = []
 
@@ -56,13 +58,16 @@ package final class ContentStore: @unchecked Sendable {
     guard let digest = try? CodeDigest(bytes: SHA256.digest(bytes)) else {
       preconditionFailure("a SHA-256 has 32 bytes")
     }
-    if let reference = known(digest) { return reference }
+    if let reference = known(digest) ?? stored.first(where: { $0.digest == digest }) { return reference }
     let chunks = ChunkAssembly.split(bytes, digest: digest)
     let firstOffset = try await append(chunks)
     storedBytes.increment(by: bytes.count)
-    return CodeReference(
+    let reference = CodeReference(
       digest: digest, partition: ContentStore.partition.partition, firstOffset: firstOffset,
       byteCount: Int64(bytes.count), chunkCount: Int32(chunks.count))
+    if stored.count == CodeStoreLimits.rememberedPackages { stored.removeFirst() }
+    stored.append(reference)
+    return reference
   }
 
   /// Appends the chunks, a few at a time, and returns the lowest offset.
