@@ -204,7 +204,9 @@ let package = Package(
         "EventLog", "EventLoop", "LogContracts", "LogRecords", "MillraceDomain", "RealServers", "SimulationKit",
         "TopicAdministration",
       ]),
-    tests("Operators", "Commands", ["Commands", "CommandTable", "MillraceDomain", "Settings"]),
+    tests(
+      "Operators", "Commands",
+      ["Commands", "CommandTable", "EventLoop", "HTTPServer", "MillraceDomain", "Settings", "Streams"]),
     tests("House", "Tidy", []),
     tests("EndToEnd", "UserStories", ["EventLoop", "HTTPClient", "MillraceDomain", "Processes", "RealServers"]),
   ]

@@ -26,7 +26,7 @@ extension ClientCommand {
       throw error
     }
     let deployment = try answer.json()
-    guard let id = (deployment["id"] ?? deployment["deployment"])?.text else {
+    guard let id = deployment["id"]?.text else {
       console.endProgress()
       throw CommandFailure(.refused, "the gateway's answer names no deployment")
     }
@@ -39,7 +39,7 @@ extension ClientCommand {
     for _ in 0..<Self.pollCount {
       let answer = try await gateway.send("GET", "/v1/deployments/\(PercentEncoding.encode(id))", accepting: [404])
       let deployment = answer.status == 404 ? JSONValue.null : try answer.json()
-      let state = deployment["state"]?.text ?? "pending"
+      let state = deployment["status"]?.text ?? "pending"
       if state != lastState {
         lastState = state
         console.progress("\(name): \(state)")

@@ -7,21 +7,21 @@ extension ClientCommand {
     let answer = try await gateway.send("GET", "/v1/functions")
     try print(answer) { value in
       var table = TextTable(["NAME", "VERSION", "RUNTIME", "HANDLER", "MEMORY", "TIMEOUT", "UPDATED"])
-      for function in value["functions"]?.elements ?? value.elements { table.add(Self.row(function)) }
+      for function in value["functions"]?.elements ?? [] { table.add(Self.row(function)) }
       return table
     }
     return 0
   }
 
+  /// A function, or one of its versions.
   private static func row(_ function: JSONValue) -> [String] {
-    // What is run may stand beside the name or under `configuration`.
-    func field(_ name: String) -> JSONValue? { function[name] ?? function["configuration"]?[name] }
-    let version = function["version"] ?? function["latestVersion"] ?? function["number"]
-    let updated = function["updatedAt"] ?? function["publishedAt"] ?? function["createdAt"]
+    let configuration = function["configuration"]
     return [
-      (function["name"] ?? function["function"])?.shown ?? "", version?.shown ?? "", field("runtime")?.shown ?? "",
-      field("handler")?.shown ?? "", field("memoryMebibytes").map { "\($0.shown) MiB" } ?? "",
-      field("timeoutSeconds").map { "\($0.shown) s" } ?? "", updated?.shownTime ?? "",
+      (function["name"] ?? function["function"])?.shown ?? "",
+      (function["latestVersion"] ?? function["version"])?.shown ?? "", configuration?["runtime"]?.shown ?? "",
+      configuration?["handler"]?.shown ?? "", configuration?["memoryMebibytes"].map { "\($0.shown) MiB" } ?? "",
+      configuration?["timeoutSeconds"].map { "\($0.shown) s" } ?? "",
+      (function["updatedAt"] ?? function["publishedAt"])?.shownTime ?? "",
     ]
   }
 
@@ -36,7 +36,7 @@ extension ClientCommand {
     let versions = try await gateway.send("GET", path + "/versions")
     try print(versions) { value in
       var table = TextTable(["NAME", "VERSION", "RUNTIME", "HANDLER", "MEMORY", "TIMEOUT", "UPDATED"])
-      for version in value["versions"]?.elements ?? value.elements { table.add(Self.row(version)) }
+      for version in value["versions"]?.elements ?? [] { table.add(Self.row(version)) }
       return table
     }
     return 0

@@ -91,6 +91,7 @@ package struct GatewayClient: Sendable {
       switch response.status {
       case 401: "; the token is not valid here: see DATA/admin.token of the running `millrace up`"
       case 429: "; try again later"
+      case 504: response.header("Millrace-Invocation-Id").map { "; it goes on: millrace invocations show \($0)" } ?? ""
       default: ""
       }
     return CommandFailure(response.status == 503 ? .unreachable : .refused, "\(title)\(detail)\(advice)")

@@ -21,10 +21,11 @@ extension ClientCommand {
       "GET", "/v1/invocations" + (query.isEmpty ? "" : "?" + query.joined(separator: "&")))
     try print(answer) { value in
       var table = TextTable(["ID", "FUNCTION", "VERSION", "STATUS", "ATTEMPTS", "SUBMITTED"])
-      for invocation in value["invocations"]?.elements ?? value.elements {
+      for invocation in value["invocations"]?.elements ?? [] {
         table.add([
           invocation["id"]?.shown ?? "", invocation["function"]?.shown ?? "", invocation["version"]?.shown ?? "",
-          invocation["status"]?.shown ?? "", invocation["attempts"]?.shown ?? "", Self.submitted(invocation),
+          invocation["status"]?.shown ?? "", invocation["attempts"]?.shown ?? "",
+          invocation["submittedAt"]?.shownTime ?? "",
         ])
       }
       return table
@@ -35,12 +36,6 @@ extension ClientCommand {
       console.note("more: --cursor \(cursor.shown)")
     }
     return 0
-  }
-
-  private static func submitted(_ invocation: JSONValue) -> String {
-    let time =
-      invocation["submittedAt"] ?? invocation["submitted_at"] ?? invocation["acceptedAt"] ?? invocation["createdAt"]
-    return time?.shownTime ?? ""
   }
 
   func showInvocation() async throws(CommandFailure) -> Int32 {
@@ -59,8 +54,9 @@ extension ClientCommand {
       let place = moment["topic"].map {
         "\($0.shown)[\(moment["partition"]?.shown ?? "")]@\(moment["offset"]?.shown ?? "")"
       }
-      let time = moment["time"] ?? moment["at"]
-      table.add([moment["state"]?.shown ?? "", time?.shownTime ?? "", moment["attempt"]?.shown ?? "", place ?? ""])
+      table.add([
+        moment["state"]?.shown ?? "", moment["time"]?.shownTime ?? "", moment["attempt"]?.shown ?? "", place ?? "",
+      ])
     }
     for line in table.lines(for: console.outputAudience) { console.print(line) }
     return 0
@@ -88,7 +84,7 @@ extension ClientCommand {
     let count = command.value("last").flatMap { Int($0) } ?? 10
     let list = try await gateway.send("GET", "/v1/invocations?function=\(PercentEncoding.encode(subject))")
     let value = try list.json()
-    let ids = (value["invocations"]?.elements ?? value.elements).prefix(count).compactMap { $0["id"]?.text }
+    let ids = (value["invocations"]?.elements ?? []).prefix(count).compactMap { $0["id"]?.text }
     for id in ids.reversed() {
       let answer = try await gateway.send("GET", "/v1/invocations/\(PercentEncoding.encode(id))/logs", accepting: [404])
       guard answer.status == 200 else { continue }

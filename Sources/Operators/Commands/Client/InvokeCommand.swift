@@ -74,9 +74,6 @@ extension ClientCommand {
 
   /// The text of each line.
   static func logLines(_ value: JSONValue) -> [String] {
-    (value["lines"] ?? value["logs"] ?? value).elements.map { line in
-      let text = line.text ?? (line["text"] ?? line["line"] ?? line["message"])?.shown ?? ""
-      return text.hasSuffix("\n") ? String(text.dropLast()) : text
-    }
+    value["lines"]?.elements.map { $0["text"]?.shown ?? "" } ?? []
   }
 }
