@@ -146,7 +146,7 @@ let package = Package(
       name: "millrace",
       dependencies: [
         "Builder", "CLinux", "Commands", "CommandTable", "Controller", "EventLog", "EventLoop", "Executor", "Gateway",
-        "Lifecycle", "LogContracts", "MillraceDomain", "Postgres", "Recorder", "Settings", "Telemetry",
+        "Lifecycle", "LogContracts", "MillraceDomain", "Postgres", "Recorder", "Security", "Settings", "Telemetry",
       ], path: "Sources/Programs/millrace", swiftSettings: house),
     .executableTarget(
       name: "bench-hello", dependencies: ["EventLoop", "HTTPServer", "Streams"], path: "Sources/Programs/bench-hello",

@@ -3,6 +3,8 @@ import Controller
 import EventLog
 import EventLoop
 import Lifecycle
+import Postgres
+import Recorder
 import Settings
 import Telemetry
 
@@ -10,7 +12,7 @@ import Telemetry
 enum Roles {
   /// The program's roles, in the order in which they are started.
   static let program = ServerProgram(
-    roles: ["controller"], settings: ControllerOptions.settings,
+    roles: ["controller", "recorder"], settings: ControllerOptions.settings,
     serve: { roles, settings, loop in try await serve(roles, settings, loop) })
 
   private static func serve(_ roles: [String], _ settings: ResolvedSettings, _ loop: EventLoop) async throws -> Int32 {
@@ -28,6 +30,10 @@ enum Roles {
     let log = try logOptions(role, settings)
     switch role {
     case "controller": return ControllerStage(loop: loop, options: try ControllerOptions(settings, log: log))
+    case "recorder":
+      let database = PostgresOptions(url: try settings.required("postgres.url"), applicationName: "millrace-recorder")
+      let id = ComponentNames.id("recorder", settings)
+      return RecorderStage(RecorderOptions(id: id, log: log, database: database), on: loop)
     case _: preconditionFailure("\(role) is named and not made")
     }
   }
