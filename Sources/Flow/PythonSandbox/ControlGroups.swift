@@ -16,7 +16,7 @@ final class ControlGroups {
   let layout: ControlGroupLayout
   /// Which numbered group this executor holds.
   let block: Int
-  private let lock: Int32
+  private var lock: Int32
   private var freeUsers: [UInt32]
   private var nextName = 0
 
@@ -62,11 +62,16 @@ final class ControlGroups {
   /// Takes the user number back, after the sandbox's last process has ended.
   func release(_ group: SandboxControlGroup) { freeUsers.insert(group.user, at: 0) }
 
-  /// Removes this executor's group, which must be empty, and gives up its number.
-  private func close() {
+  /// Removes this executor's group, which must be empty, and gives up its number. Harmless when repeated.
+  func close() {
+    guard lock >= 0 else { return }
+    defer { lock = -1 }
     for folder in Set(layout.folders.values) { KernelFile.removeFolder(ControlGroups.folder(folder, block)) }
     Glibc.close(lock)
   }
+
+  /// The folders of this executor's group, one for each hierarchy.
+  var ownFolders: [String] { Set(layout.folders.values).map { ControlGroups.folder($0, block) } }
 
   // MARK: making and finding
 

@@ -16,6 +16,7 @@ extension Sandbox {
     began = LoopInstant.current()
     deadline.set(began + options.initTimeout) { [unowned self] in kill(.timedOut) }
     channel.send(SandboxFrame.configure(configuration))
+    loop.nextRound { [self] in channel.begin() }
   }
 
   /// Answers nil, or how the frame breaks the protocol.

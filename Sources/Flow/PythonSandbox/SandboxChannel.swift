@@ -14,6 +14,7 @@ final class SandboxChannel {
   private var outputStart = 0
   private var chunk = [UInt8](repeating: 0, count: 16384)
   private var isParsing = false
+  private var isReading = false
 
   /// Takes each frame; answers nil, or how the frame breaks the protocol.
   var received: (SandboxFrame.Kind, ArraySlice<UInt8>) -> String? = { _, _ in nil }
@@ -28,6 +29,12 @@ final class SandboxChannel {
       if readiness.contains(anyOf: .writable) { flush() }
       if readiness.contains(anyOf: .readable) { readTurn() }
     }
+  }
+
+  /// Begins to read. What came before waits in the socket: the sandbox may be quicker than the zygote's answer.
+  func begin() {
+    isReading = true
+    readTurn()
   }
 
   /// Sends the bytes, or keeps what the socket does not take yet.
@@ -78,7 +85,7 @@ final class SandboxChannel {
   /// Reads for one turn; whether there may be more.
   private func readChunks() -> Bool {
     var done = 0
-    while registration != nil, done < SandboxLimits.bytesPerTurn {
+    while isReading, registration != nil, done < SandboxLimits.bytesPerTurn {
       let count = unsafe recv(descriptor, &chunk, chunk.count, Int32(MSG_DONTWAIT))
       guard count > 0 else { return false }
       done += count
@@ -87,7 +94,7 @@ final class SandboxChannel {
       if count < chunk.count { return false }
       if chunk.count < SandboxLimits.pipeBytes { chunk = [UInt8](repeating: 0, count: SandboxLimits.pipeBytes) }
     }
-    return registration != nil
+    return isReading && registration != nil
   }
 
   private func parse() {

@@ -16,7 +16,8 @@ final class SandboxControlGroup {
   let version: ControlGroupLayout.Version
   /// What the sandbox enters the group by: `tasks` files, or the folder in version 2.
   private(set) var descriptors: [Int32] = []
-  private let paths: [String: String]
+  /// The group's folder, by controller.
+  let paths: [String: String]
   private let memoryMebibytes: Int
   private var peakFile: Int32 = -1
 

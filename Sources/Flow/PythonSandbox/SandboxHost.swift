@@ -89,6 +89,9 @@ package final class SandboxHost: @unchecked Sendable {
     loop.nextRound { [self] in reportClosed() }
   }
 
+  /// This host's own control groups, which are gone once it is closed.
+  var controlGroupFolders: [String] { groups.ownFolders }
+
   // MARK: starting
 
   private struct Parts {
@@ -174,6 +177,7 @@ package final class SandboxHost: @unchecked Sendable {
 
   private func reportClosed() {
     guard isClosing, sandboxCount == 0, zygoteCount == 0 else { return }
+    groups.close()
     let call = closed
     closed = nil
     call?()

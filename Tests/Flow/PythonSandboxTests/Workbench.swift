@@ -119,6 +119,8 @@ final class Workbench: @unchecked Sendable {
     await withCheckedContinuation { continuation in loop.execute { [self] in host.close { continuation.resume() } } }
     let left = try await onLoop { [self] in host.sandboxCount }
     #expect(left == 0)
+    let folders = try await onLoop { [self] in host.controlGroupFolders }
+    #expect(!folders.isEmpty && !folders.contains(where: KernelFile.exists))
   }
 
   deinit { loop.stop() }

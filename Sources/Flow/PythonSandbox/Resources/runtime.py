@@ -213,7 +213,6 @@ def _prepare(function):
             sys.path.insert(1, entry)
     sys.argv = ["/var/task"]
     os.chdir("/var/task")
-    importlib.invalidate_caches()
 
 
 def _call(handler, event_bytes, context):
