@@ -145,8 +145,8 @@ let package = Package(
     .executableTarget(
       name: "millrace",
       dependencies: [
-        "Builder", "CLinux", "Commands", "CommandTable", "Controller", "EventLog", "EventLoop", "Executor", "Gateway",
-        "Lifecycle", "LogContracts", "MillraceDomain", "Postgres", "Recorder", "Security", "Settings", "Telemetry",
+        "Builder", "CLinux", "Commands", "CommandTable", "Controller", "ControllerClient", "EventLog", "EventLoop", "Executor",
+        "Gateway", "Lifecycle", "LogContracts", "MillraceDomain", "Postgres", "Recorder", "Security", "Settings", "Telemetry",
       ], path: "Sources/Programs/millrace", swiftSettings: house),
     .executableTarget(
       name: "bench-hello", dependencies: ["EventLoop", "HTTPServer", "Streams"], path: "Sources/Programs/bench-hello",

@@ -1,7 +1,10 @@
+import Builder
 import Commands
 import Controller
+import ControllerClient
 import EventLog
 import EventLoop
+import Gateway
 import Lifecycle
 import Postgres
 import Recorder
@@ -12,7 +15,8 @@ import Telemetry
 enum Roles {
   /// The program's roles, in the order in which they are started.
   static let program = ServerProgram(
-    roles: ["controller", "recorder"], settings: ControllerOptions.settings,
+    roles: ["controller", "recorder", "builder", "gateway"],
+    settings: GatewayOptions.settings + ControllerOptions.settings,
     serve: { roles, settings, loop in try await serve(roles, settings, loop) })
 
   private static func serve(_ roles: [String], _ settings: ResolvedSettings, _ loop: EventLoop) async throws -> Int32 {
@@ -34,8 +38,24 @@ enum Roles {
       let database = PostgresOptions(url: try settings.required("postgres.url"), applicationName: "millrace-recorder")
       let id = ComponentNames.id("recorder", settings)
       return RecorderStage(RecorderOptions(id: id, log: log, database: database), on: loop)
+    case "builder":
+      let instance = ComponentNames.stable("builder", settings)
+      return BuilderStage(loop: loop, options: try BuilderOptions(settings, log: log, instanceID: instance))
+    case "gateway":
+      let options = try GatewayOptions(
+        settings, log: log, controller: try controllerAddress(settings), clusterToken: settings.text("controller.token")
+      )
+      return GatewayStage(loop: loop, options: options)
     case _: preconditionFailure("\(role) is named and not made")
     }
+  }
+
+  private static func controllerAddress(_ settings: ResolvedSettings) throws -> ControllerClient.Address {
+    if let path = settings.text("controller.socket") { return .unix(path: path) }
+    guard let address = settings.address("controller.address") else {
+      throw SettingsError(.missing, "say where the controller is: --controller-socket or --controller-address")
+    }
+    return .tcp(host: address.host, port: address.port)
   }
 
   private static func logOptions(_ role: String, _ settings: ResolvedSettings) throws -> EventLogOptions {
