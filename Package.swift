@@ -180,8 +180,9 @@ let package = Package(
     tests(
       "Flow", "Gateway",
       [
-        "Catalogue", "CatalogueView", "ControllerClient", "EventLog", "EventLoop", "Gateway", "HTTPServer", "LogContracts",
-        "LogRecords", "MillraceDomain", "Postgres", "RealServers", "Security", "SimulationKit", "Streams",
+        "Catalogue", "CatalogueView", "Controller", "ControllerClient", "EventLog", "EventLoop", "Gateway", "HTTPServer",
+        "LogContracts", "LogRecords", "MillraceDomain", "Postgres", "RealServers", "Recorder", "Security", "SimulationKit",
+        "Streams", "TopicAdministration",
       ]),
     tests("Flow", "CodeArchive", ["CodeArchive", "SimulationKit"]),
     tests(

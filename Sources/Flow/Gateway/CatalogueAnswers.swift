@@ -44,11 +44,12 @@ struct VersionAnswer: Encodable {
   }
 }
 
-/// A deployment as the gateway's answers show it.
+/// A deployment as the gateway's answers show it. `state` says what `status` says, for readers that look there.
 struct DeploymentAnswer: Encodable {
   let id: String
   let function: String
   let status: String
+  let state: String
   let reason: String?
   let version: Int32?
   let createdAt: String
@@ -58,6 +59,7 @@ struct DeploymentAnswer: Encodable {
     id = deployment.id.description
     function = deployment.function.text
     status = deployment.state.rawValue
+    state = deployment.state.rawValue
     reason = deployment.reason
     version = deployment.version?.number
     createdAt = WireTime.text(deployment.createdAt)

@@ -20,11 +20,13 @@ package enum GatewayRules {
     return wanted ? .asynchronous : .waiting
   }
 
-  /// Whether the content type of an event is taken: none, `application/json`, or any type with the suffix `+json`.
+  /// Whether the content type of an event is taken: none, `application/json`, any type with the suffix `+json`, and
+  /// `application/x-www-form-urlencoded`, which curl's `--data` says unasked. The event is not read here in any case.
   package static func isEventType(_ contentType: String?) -> Bool {
     guard let contentType else { return true }
     let type = trimmed(contentType.utf8.prefix { $0 != UInt8(ascii: ";") }).map { $0 &- 65 < 26 ? $0 | 32 : $0 }
     if type.isEmpty || type.elementsEqual("application/json".utf8) { return true }
+    if type.elementsEqual("application/x-www-form-urlencoded".utf8) { return true }
     guard let slash = type.firstIndex(of: UInt8(ascii: "/")), slash > 0 else { return false }
     let suffix = Array("+json".utf8)
     return type.count > slash + 1 + suffix.count && type.suffix(suffix.count).elementsEqual(suffix)

@@ -20,7 +20,8 @@ import Testing
     "Events are JSON or of no said type",
     arguments: [
       (nil, true), ("", true), ("application/json", true), ("Application/JSON; charset=utf-8", true),
-      ("application/cloudevents+json", true), ("text/plain", false), ("application/x-www-form-urlencoded", false),
+      ("application/cloudevents+json", true), ("text/plain", false), ("application/x-www-form-urlencoded", true),
+      ("application/octet-stream", false),
       ("+json", false), ("application/+json", false), ("application/jsonp", false),
     ])
   func eventTypes(_ type: String?, _ expected: Bool) { #expect(GatewayRules.isEventType(type) == expected) }

@@ -2,7 +2,6 @@ import ControllerClient
 import EventLog
 import EventLoop
 import FoundationEssentials
-import Glibc
 import HTTPServer
 import Postgres
 import Streams
@@ -107,13 +106,6 @@ import Testing
 
 /// A gateway whose log, database and controller are away.
 final class LoneGateway: Sendable {
-  struct Answer {
-    let status: Int
-    let fields: [String: String]
-    let body: [UInt8]
-    var text: String { String(decoding: body, as: UTF8.self) }
-  }
-
   private let loop: EventLoop
   private let options: GatewayOptions
   private let running: Task<Void, Never>
@@ -164,36 +156,7 @@ final class LoneGateway: Sendable {
     loop.stop()
   }
 
-  func ask(_ method: String, _ path: String) -> Answer {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    let connected = withUnsafePointer(to: address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
-    }
-    precondition(connected == 0)
-    let request = Array("\(method) \(path) HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n\r\n".utf8)
-    precondition(write(descriptor, request, request.count) == request.count)
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 65536)
-    while case let count = read(descriptor, &chunk, chunk.count), count > 0 { bytes += chunk[..<count] }
-    return Self.answer(bytes)
-  }
-
-  private static func answer(_ bytes: [UInt8]) -> Answer {
-    let end = bytes.indices.first { bytes[$0...].starts(with: [13, 10, 13, 10]) } ?? bytes.endIndex
-    let lines = String(decoding: bytes[..<end], as: UTF8.self).split(separator: "\r\n")
-    var fields: [String: String] = [:]
-    for line in lines.dropFirst() {
-      let parts = line.split(separator: ":", maxSplits: 1)
-      fields[parts[0].lowercased()] = String(parts[1].drop { $0 == " " })
-    }
-    let status = lines.first.flatMap { Int($0.split(separator: " ")[1]) } ?? 0
-    return Answer(status: status, fields: fields, body: Array(bytes.dropFirst(end + 4)))
+  func ask(_ method: String, _ path: String) -> PlainRequest.Answer {
+    PlainRequest(port: port, method: method, path: path).send()
   }
 }
