@@ -175,7 +175,7 @@ let package = Package(
       "Control", "Controller",
       [
         "Catalogue", "CatalogueView", "CodeStore", "Controller", "ControllerClient", "ControlWire", "EventLog", "EventLoop",
-        "LogContracts", "LogRecords", "MillraceDomain", "RealServers", "Security", "SimulationKit",
+        "LogContracts", "LogRecords", "MillraceDomain", "Processes", "RealServers", "Security", "SimulationKit",
       ]),
     tests(
       "Flow", "Gateway",
