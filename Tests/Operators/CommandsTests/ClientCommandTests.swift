@@ -60,9 +60,9 @@ import Testing
   @Test(arguments: [
     (
       401, #"{"title":"Unauthorized","detail":"The token is not known."}"#, 1,
-      "Unauthorized: The token is not known.; the token is not valid"
+      "Unauthorized: The token is not known; see DATA/admin.token"
     ),
-    (404, #"{"title":"Not found","detail":"There is no function f."}"#, 1, "Not found: There is no function f."),
+    (404, #"{"title":"Not found","detail":"There is no function f."}"#, 1, "Not found: There is no function f"),
     (503, #"{"title":"Unavailable"}"#, 69, "Unavailable"), (500, "<html>", 1, "the gateway answered 500"),
     (504, #"{"title":"Too slow"}"#, 1, "it goes on: millrace invocations show ID"),
   ]) func refusalsAreTold(_ status: Int, _ body: String, _ code: Int32, _ part: String) async throws {

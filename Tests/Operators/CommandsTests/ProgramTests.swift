@@ -62,6 +62,21 @@ struct ProgramTests {
     #expect(try run("deploy \(folder) --url http://127.0.0.1:1").code == 1)
   }
 
+  @Test func aRoleDrainsWhenItIsToldToAndReturnsZero() throws {
+    let folder = "/tmp/program-tests-role-\(getpid())"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let serve = "\(Program.binary) serve --roles controller --kafka 127.0.0.1:1 --controller-socket \(folder)/socket"
+    let script =
+      "\(serve) --controller-directory \(folder)/controller 2> \(folder)/log & "
+      + "until [ -S \(folder)/socket ] || ! kill -0 $!; do sleep 0.02; done; kill -TERM $!; wait $!"
+    let pipe = try #require(popen(script, "r"))
+    let code = pclose(pipe) >> 8 & 0xff
+    let log = String(decoding: FileManager.default.contents(atPath: "\(folder)/log") ?? Data(), as: UTF8.self)
+    #expect(code == 0, "\(log)")
+    #expect(log.contains("\"message\":\"draining\""))
+  }
+
   /// Rewrite them with `UPDATE_REFERENCE=1 swift test --filter ProgramTests`.
   @Test(arguments: [("markdown", "docs/reference/cli.md"), ("settings", "docs/reference/settings.md")])
   func theReferencePagesAreThoseOfTheProgram(_ form: String, _ path: String) throws {

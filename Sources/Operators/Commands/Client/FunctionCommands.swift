@@ -45,7 +45,10 @@ extension ClientCommand {
   /// The scalars of an object, a line each; those of an object in it after its name.
   static func fields(_ value: JSONValue, prefix: String = "") -> [String] {
     guard case .object(let members) = value else { return [] }
+    let configuration = members["configuration"]
     return members.sorted { $0.key < $1.key }.flatMap { key, member -> [String] in
+      // What the configuration says is said there.
+      if configuration?[key] != nil { return [] }
       if case .object = member { return fields(member, prefix: "\(prefix)\(key).") }
       let shown = key.hasSuffix("At") ? member.shownTime : member.shown
       return shown.isEmpty ? [] : ["\(prefix)\(key): \(shown)"]

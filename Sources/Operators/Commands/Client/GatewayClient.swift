@@ -86,10 +86,11 @@ package struct GatewayClient: Sendable {
   static func failure(_ response: IncomingResponse) -> CommandFailure {
     let problem = JSONValue(response.body)
     let title = problem?["title"]?.text ?? "the gateway answered \(response.status)"
-    let detail = problem?["detail"]?.text.map { ": \($0)" } ?? ""
+    // Their sentences end with a full stop, ours do not.
+    let detail = problem?["detail"]?.text.map { ": \($0.last == "." ? String($0.dropLast()) : $0)" } ?? ""
     let advice =
       switch response.status {
-      case 401: "; the token is not valid here: see DATA/admin.token of the running `millrace up`"
+      case 401: "; see DATA/admin.token of the running `millrace up`"
       case 429: "; try again later"
       case 504: response.header("Millrace-Invocation-Id").map { "; it goes on: millrace invocations show \($0)" } ?? ""
       default: ""

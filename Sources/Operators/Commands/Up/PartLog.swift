@@ -95,6 +95,17 @@ final class PartLog {
     fileBytes = 0
   }
 
+  /// A line for people: of one of our JSON lines the level, the message and what goes with it; any other as it is.
+  static func shown(_ line: String, of part: String) -> String {
+    guard case .object(let members)? = JSONValue(Array(line.utf8)), let message = members["message"]?.text else {
+      return "\(part): \(line)"
+    }
+    let known: Set = ["time", "level", "logger", "message"]
+    let rest = members.filter { !known.contains($0.key) }.sorted { $0.key < $1.key }
+    let details = rest.map { " \($0.key)=\($0.value.shown)" }.joined()
+    return "\(part) \(members["level"]?.shown ?? ""): \(message)\(details)"
+  }
+
   /// Whether a line is one of ours of level warning or error, or PostgreSQL's cry for help, or no log line at all but a
   /// crash's last words.
   static func isAlarming(_ line: String) -> Bool {

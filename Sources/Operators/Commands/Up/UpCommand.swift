@@ -154,7 +154,7 @@ final class UpCommand: @unchecked Sendable {
     let console = console
     var parts: [Supervisor.Part] = []
     func log(_ name: String) throws(CommandFailure) -> PartLog {
-      try PartLog(data.log(of: name), on: loop) { console.note("\(name): \($0)") }
+      try PartLog(data.log(of: name), on: loop) { console.note(PartLog.shown($0, of: name)) }
     }
     if let postgres {
       parts.append(
@@ -191,17 +191,8 @@ final class UpCommand: @unchecked Sendable {
       supervisor.markReady("controller")
       guard await registerToken(token, client, supervisor) else { return }
     }
-    let requester = HTTPRequester(loop: loop)
-    defer { requester.close() }
-    let url =
-      "http://\(listen.host == "0.0.0.0" ? "127.0.0.1" : listen.description.split(separator: ":").dropLast().joined(separator: ":")):\(listen.port)"
-    guard
-      await wait(
-        supervisor, "the gateway",
-        until: {
-          (try? await requester.send(OutgoingRequest("GET", url + "/readyz", timeout: .seconds(5))))?.status == 200
-        })
-    else { return }
+    let url = Self.url(of: listen)
+    guard await waitForGateway(supervisor, url) else { return }
     supervisor.markPlatformReady()
     announce(url, token, brokers, data)
   }
@@ -219,6 +210,34 @@ final class UpCommand: @unchecked Sendable {
       console.note("the administrator's token could not be registered: \(error)")
       return !supervisor.isEnding
     }
+  }
+
+  /// Where this machine reaches what listens there.
+  private static func url(of listen: HostAndPort) -> String {
+    let isEverywhere = listen.host == "0.0.0.0" || listen.host == "::"
+    return "http://\(HostAndPort(host: isEverywhere ? "127.0.0.1" : listen.host, port: listen.port))"
+  }
+
+  /// Waits until `/readyz` says that an invocation would run; says what it still lacks whenever that changes.
+  private func waitForGateway(_ supervisor: Supervisor, _ url: String) async -> Bool {
+    let requester = HTTPRequester(loop: loop)
+    defer { requester.close() }
+    var lacked = ""
+    return await wait(supervisor, "the gateway") {
+      let request = OutgoingRequest("GET", url + "/readyz", timeout: .seconds(5))
+      guard let answer = try? await requester.send(request) else { return false }
+      if answer.status == 200 { return true }
+      let lacks = Self.lacking(answer.body)
+      if lacks != lacked, !lacks.isEmpty { console.note("not ready yet: \(lacks)") }
+      lacked = lacks
+      return false
+    }
+  }
+
+  /// What `/readyz` says is not so: the names of its members that are false, but for `ready` itself.
+  static func lacking(_ body: [UInt8]) -> String {
+    guard case .object(let members)? = JSONValue(body) else { return "" }
+    return members.filter { $0.value == .boolean(false) && $0.key != "ready" }.keys.sorted().joined(separator: ", ")
   }
 
   private func wait(_ supervisor: Supervisor, _ what: String, until isReady: () async -> Bool) async -> Bool {
