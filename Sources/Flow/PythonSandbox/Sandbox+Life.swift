@@ -112,6 +112,7 @@ extension Sandbox {
       self.started = nil
       started(.failure(startFailure(end)))
     }
+    if verdicts.isEmpty, phaseWhenKilled == .importing { initVerdict = first }
     for (index, waiting) in verdicts.enumerated() { waiting.finished(index == 0 ? first : .notStarted) }
     clearAway(attempts: SandboxLimits.removalAttempts)
   }

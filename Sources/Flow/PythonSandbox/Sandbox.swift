@@ -57,6 +57,8 @@ package final class Sandbox: @unchecked Sendable {
   var lastNumber: UInt32 = 0
   var began = LoopInstant.current()
   var initMicroseconds: Int?
+  /// How importing the module failed, while no invocation has been told.
+  var initVerdict: SandboxVerdict?
   var deadline: SandboxDeadline
   var started: ((Swift.Result<Sandbox, SandboxError>) -> Void)?
   var gone: (Sandbox) -> Void = { _ in }
@@ -75,18 +77,27 @@ package final class Sandbox: @unchecked Sendable {
   }
 
   /// Runs the function. `finished` is called on the loop exactly once, in the order of the calls, never from within this
-  /// one. On a dead sandbox, and on one whose queue is full, the answer is ``SandboxVerdict/notStarted``.
+  /// one. On a dead sandbox, and on one whose queue is full, the answer is ``SandboxVerdict/notStarted``; but where it died
+  /// while importing the function, its first invocation gets that verdict, so that a function that cannot be imported is not
+  /// started for ever.
   package func invoke(_ request: SandboxRequest, _ finished: @escaping (SandboxVerdict) -> Void) {
     precondition(loop.isCurrent)
-    guard isAlive, pending.count < SandboxLimits.queuedInvocations else {
-      return loop.nextRound { finished(.notStarted) }
-    }
+    guard isAlive, pending.count < SandboxLimits.queuedInvocations else { return refuse(finished) }
     lastNumber &+= 1
     pending.append(Pending(number: lastNumber, finished: finished))
     var frame = SandboxFrame.invoke(number: lastNumber, request)
     frame.append(contentsOf: request.event)
     if pending.count == 1, phase == .ready { beginHead() }
     channel.send(frame)
+  }
+
+  private func refuse(_ finished: @escaping (SandboxVerdict) -> Void) {
+    if phase == .dying, phaseWhenKilled == .importing, pending.isEmpty {
+      return pending.append(Pending(number: 0, finished: finished))
+    }
+    let verdict = initVerdict ?? .notStarted
+    initVerdict = nil
+    loop.nextRound { finished(verdict) }
   }
 
   /// Kills it. What is queued, the running one included, is answered with ``SandboxVerdict/notStarted``. Harmless when

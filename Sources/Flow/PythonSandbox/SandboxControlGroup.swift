@@ -4,11 +4,11 @@ internal import Glibc
 
 /// The control group of one sandbox: memory with swap, processor time, number of processes.
 final class SandboxControlGroup {
-  private static let periodMicroseconds = 100_000
+  private static let periodMicroseconds = 20_000
   /// The memory that buys one core, as on Lambda.
   private static let mebibytesPerCore = 1769
-  /// Nobody gets less than a quarter of a core.
-  private static let leastQuotaMicroseconds = 25_000
+  /// Nobody gets less than a quarter of a core. The short period keeps a throttled function from standing still for long.
+  private static let leastQuotaMicroseconds = 5_000
 
   /// The user and group number of the sandbox's processes.
   let user: UInt32

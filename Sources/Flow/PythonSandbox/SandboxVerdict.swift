@@ -6,7 +6,7 @@ package enum SandboxVerdict: Sendable {
   case succeeded(response: [UInt8], SandboxMeasurements)
   /// The handler raised, or what it returned is no JSON. The sandbox lives on.
   case functionError(FunctionError, SandboxMeasurements)
-  /// It was killed at its limit. `duringInit`: while importing the module.
+  /// It was killed at its limit, which is ``SandboxOptions/initTimeout`` while the module was being imported.
   case timedOut(limit: Duration, SandboxMeasurements)
   /// The kernel killed it at its memory limit.
   case outOfMemory(limitMebibytes: Int, SandboxMeasurements)

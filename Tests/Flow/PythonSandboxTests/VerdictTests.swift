@@ -39,6 +39,19 @@ extension PythonSandboxTests {
       try await bench.close()
     }
 
+    /// The verdict on the import waits for the first invocation, once.
+    @Test func anInitErrorIsToldThoughTheSandboxIsDeadAlready() async throws {
+      let bench = try await Workbench()
+      let sandbox = try await bench.start("raise RuntimeError('at import')\n")
+      while try await !bench.isDead(sandbox) { sched_yield() }
+      #expect(await bench.invoke(sandbox).verdict.functionError?.message == "at import")
+      guard case .notStarted = await bench.invoke(sandbox).verdict else {
+        Issue.record("told twice")
+        return
+      }
+      try await bench.close()
+    }
+
     @Test(arguments: [
       "float('nan')", "float('inf')", "b'bytes'", "(each for each in [1])", "'\\ud800'", "object()", "deep(100000)",
     ])
