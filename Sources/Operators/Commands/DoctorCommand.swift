@@ -39,10 +39,12 @@ struct DoctorCommand: Sendable {
 
   /// Exit code 1 where something is missing without which `up` does not work.
   func run() async throws(CommandFailure) -> Int32 {
-    var findings = await interpreters()
+    let found = await PythonInterpreter.discover(on: loop)
+    var findings = interpreters(found)
     findings.append(postgres())
     findings.append(try await kafka())
     findings.append(contentsOf: MachineFindings.isolation())
+    if geteuid() == 0, !found.isEmpty { findings.append(await sandbox(found)) }
     findings.append(MachineFindings.disk(command.value("data") ?? DataFolder.standardPath(environment)))
     if command.value("output") == "json" {
       let encoder = JSONEncoder()
@@ -65,12 +67,22 @@ struct DoctorCommand: Sendable {
     if !finding.advice.isEmpty { console.print("      do: \(finding.advice)") }
   }
 
-  private func interpreters() async -> [Finding] {
-    let found = await PythonInterpreter.discover(on: loop)
+  private func interpreters(_ found: [PythonInterpreter]) -> [Finding] {
     guard !found.isEmpty else {
       return [Finding("python", .fail, "no CPython 3.8 to 3.13 was found", do: "apt-get install python3")]
     }
     return found.map { Finding("python", .ok, "\($0.runtime) is \($0.version) at \($0.path)") }
+  }
+
+  /// The executor's own check of every ingredient: what it refuses, it would refuse at its start.
+  private func sandbox(_ interpreters: [PythonInterpreter]) async -> Finding {
+    do throws(SandboxError) {
+      let host = try SandboxHost(loop: loop, interpreters: interpreters)
+      await withCheckedContinuation { continuation in host.close { continuation.resume() } }
+      return Finding("sandbox", .ok, "every ingredient of the isolation is there")
+    } catch {
+      return Finding("sandbox", .fail, "\(error)", do: "mend what is named: the executor does not start without it")
+    }
   }
 
   private func postgres() -> Finding {

@@ -15,7 +15,9 @@ struct RoleProcesses: Sendable {
   ) {
     executable = RoleProcesses.executable()
     var result: [String: String] = [:]
-    for name in ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "SWIFT_BACKTRACE"] { result[name] = environment[name] }
+    for name in ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "SWIFT_BACKTRACE", "MILLRACE_SANDBOX_LIBRARY"] {
+      result[name] = environment[name]
+    }
     for setting in program.settings.settings {
       guard let source = settings.source(setting.key), source != .standard else { continue }
       result[setting.variable] = settings.text(setting.key)
@@ -23,6 +25,7 @@ struct RoleProcesses: Sendable {
     let own = [
       "data.directory": data.path, "postgres.url": postgresURL, "gateway.listen": listen.description,
       "controller.socket": data.controllerSocket, "controller.directory": data.controller,
+      "executor.directory": "\(data.path)/executor",
     ]
     for (key, value) in own {
       if let setting = program.settings.settings.first(where: { $0.key == key }) { result[setting.variable] = value }
