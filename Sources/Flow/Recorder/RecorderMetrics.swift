@@ -13,6 +13,8 @@ struct RecorderMetrics {
     RecorderSignals.ownedShards, help: "Shards that this recorder owns")
   let fenced = MetricsRegistry.shared.counter(
     RecorderSignals.fenced, help: "Partitions read again because the database had them elsewhere")
+  let repeats = MetricsRegistry.shared.counter(
+    RecorderSignals.repeats, help: "Batches in which something was recorded already")
   let records: [RecorderSource: Counter]
 
   init() {

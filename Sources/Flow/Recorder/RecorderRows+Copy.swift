@@ -10,11 +10,29 @@ extension PostgresTimestamp {
   init(_ time: Timestamp) { self.init(milliseconds: time.milliseconds) }
 }
 
+/// A row in the binary form of COPY.
+protocol CopiedRow {
+  func append(to writer: inout PostgresRowWriter) throws(PostgresError)
+}
+
+extension InvocationRow: CopiedRow {
+  func append(to writer: inout PostgresRowWriter) throws(PostgresError) { try writer.append(self) }
+}
+extension AttemptRow: CopiedRow {
+  func append(to writer: inout PostgresRowWriter) throws(PostgresError) { try writer.append(self) }
+}
+extension OutputRow: CopiedRow {
+  func append(to writer: inout PostgresRowWriter) throws(PostgresError) { try writer.append(self) }
+}
+extension DeadLetterRow: CopiedRow {
+  func append(to writer: inout PostgresRowWriter) throws(PostgresError) { try writer.append(self) }
+}
+
 /// The columns of the staging tables, in their order.
 extension PostgresRowWriter {
   mutating func append(_ row: InvocationRow) throws(PostgresError) {
     beginRow(columns: 29)
-    try append(PostgresUUID(row.id))
+    append(PostgresUUID(row.id))
     try append(row.namespace?.text)
     try append(row.function?.text)
     append(int32: row.newestAttempt.number)
@@ -28,7 +46,7 @@ extension PostgresRowWriter {
   private mutating func append(_ part: InvocationRow.TaskPart?) throws(PostgresError) {
     guard let part else { return appendNulls(7) }
     append(int32: part.attempt.number)
-    try append(part.version?.number)
+    append(part.version?.number)
     try append(PostgresTimestamp(part.submittedAt))
     append(part.place)
     append(int64: part.requestBytes)
@@ -38,7 +56,7 @@ extension PostgresRowWriter {
   private mutating func append(_ part: InvocationRow.RunningPart?) throws(PostgresError) {
     guard let part else { return appendNulls(5) }
     append(int32: part.attempt.number)
-    try append(part.version?.number)
+    append(part.version?.number)
     try append(PostgresTimestamp(part.at))
     append(part.place)
   }
@@ -47,7 +65,7 @@ extension PostgresRowWriter {
     guard let part else { return appendNulls(11) }
     append(int32: part.attempt.number)
     try append(part.status.rawValue)
-    try append(part.version?.number)
+    append(part.version?.number)
     try append(PostgresTimestamp(part.measurement.submittedAt))
     try append(PostgresTimestamp(part.measurement.startedAt))
     try append(PostgresTimestamp(part.measurement.finishedAt))
@@ -59,18 +77,18 @@ extension PostgresRowWriter {
 
   mutating func append(_ row: AttemptRow) throws(PostgresError) {
     beginRow(columns: 18)
-    try append(PostgresUUID(row.id))
+    append(PostgresUUID(row.id))
     append(int32: row.attempt.number)
     try append(row.namespace.text)
     try append(row.function.text)
-    try append(row.version?.number)
+    append(row.version?.number)
     try append(row.status.rawValue)
     try append(PostgresTimestamp(row.measurement.submittedAt))
     try append(PostgresTimestamp(row.measurement.startedAt))
     try append(PostgresTimestamp(row.measurement.finishedAt))
     append(int64: row.measurement.durationMicroseconds)
     append(int64: row.measurement.billedMilliseconds)
-    try append(row.measurement.initMicroseconds)
+    append(row.measurement.initMicroseconds)
     append(int64: row.measurement.memoryMebibytes)
     append(int64: row.measurement.maximumMemoryMebibytes)
     try append(row.executor.text)
@@ -80,7 +98,7 @@ extension PostgresRowWriter {
 
   mutating func append(_ row: OutputRow) throws(PostgresError) {
     beginRow(columns: 5)
-    try append(PostgresUUID(row.id))
+    append(PostgresUUID(row.id))
     append(int32: row.attempt.number)
     append(int64: row.sequence)
     try append(PostgresTimestamp(row.loggedAt))

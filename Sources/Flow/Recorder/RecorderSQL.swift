@@ -65,6 +65,19 @@ enum RecorderSQL {
   static let copyOutput: StaticString = "COPY staged_output FROM STDIN (FORMAT binary)"
   static let copyDeadLetters: StaticString = "COPY staged_dead_letters FROM STDIN (FORMAT binary)"
 
+  /// Straight into the tables: half the work where nothing is repeated.
+  static let copyNewAttempts: StaticString = """
+    COPY millrace.attempts (invocation_id, attempt, namespace, function, version, status, submitted_at, started_at,
+      finished_at, duration_us, billed_ms, init_us, memory_mib, max_memory_mib, executor, error_type, result_partition,
+      result_offset) FROM STDIN (FORMAT binary)
+    """
+  static let copyNewOutput: StaticString = """
+    COPY millrace.log_lines (invocation_id, attempt, sequence, logged_at, text) FROM STDIN (FORMAT binary)
+    """
+  /// What a transaction writes is on the log as well, and its offsets are part of it: a commit that a crash of the server
+  /// takes back is recorded again. So nobody waits for the disk.
+  static let commitWithoutWaiting: StaticString = "SET synchronous_commit = off"
+
   // MARK: keeping
 
   /// `InvocationRow.merge(_:)` between what is kept (`i`) and what is new (`n`): of the task the lowest attempt, of output and

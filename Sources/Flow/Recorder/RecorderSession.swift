@@ -16,7 +16,8 @@ struct RecorderSession: Sendable {
     do {
       let applied = try await Migrations.apply(Schema.migrations, on: connection)
       for sql in [
-        RecorderSQL.stageInvocations, RecorderSQL.stageAttempts, RecorderSQL.stageOutput, RecorderSQL.stageDeadLetters,
+        RecorderSQL.commitWithoutWaiting, RecorderSQL.stageInvocations, RecorderSQL.stageAttempts,
+        RecorderSQL.stageOutput, RecorderSQL.stageDeadLetters,
       ] { try await connection.query(sql) }
       try await connection.query(RecorderSQL.joinMembers, .value(RecorderSQL.memberLocks))
       return (RecorderSession(connection: connection), applied)
@@ -87,12 +88,25 @@ struct RecorderSession: Sendable {
 
   // MARK: batches
 
+  /// How rows that are never changed get into their tables.
+  enum Path {
+    /// Straight; a repeated row makes the whole batch fail with ``isRepeat(_:)``.
+    case direct
+    /// Through staging tables; a repeated row changes nothing.
+    case staged
+  }
+
+  /// Whether a batch failed on the direct path because a row was there already.
+  static func isRepeat(_ error: PostgresError) -> Bool { error.sqlState == "23505" }
+
   /// Writes the rows and the offsets of a batch in one transaction.
   ///
   /// - Parameter expected: where each partition of the batch stood before it, as this recorder knows it.
   /// - Returns: the partitions that stand elsewhere: another recorder has written, or this one without knowing that it
   ///   succeeded. Nothing of them was written; they are to be read again from where they stand.
-  func write(_ batch: RecorderBatch, expected: [TopicPartition: Int64]) async throws -> Set<TopicPartition> {
+  func write(
+    _ batch: RecorderBatch, expected: [TopicPartition: Int64], path: Path
+  ) async throws -> Set<TopicPartition> {
     let next = batch.nextOffsets
     let partitions = Array(next.keys)
     return try await connection.withTransaction { transaction in
@@ -100,7 +114,7 @@ struct RecorderSession: Sendable {
         RecorderSQL.lockOffsets, .array(partitions.map(\.topic)), .array(partitions.map(\.partition)))
       let offsets = try RecorderSession.offsets(locked)
       let fenced = Set(partitions.filter { offsets[$0] != expected[$0] })
-      try await RecorderSession.write(RecorderRows(batch, without: fenced), in: transaction)
+      try await RecorderSession.write(RecorderRows(batch, without: fenced), path, in: transaction)
       let moved = partitions.filter { !fenced.contains($0) }
       try await transaction.query(
         RecorderSQL.moveOffsets, .array(moved.map(\.topic)), .array(moved.map(\.partition)),
@@ -109,29 +123,34 @@ struct RecorderSession: Sendable {
     }
   }
 
-  private static func write(_ rows: RecorderRows, in transaction: PostgresTransaction) async throws(PostgresError) {
-    try await write(rows.invocations, RecorderSQL.copyInvocations, RecorderSQL.upsertInvocations, in: transaction) {
-      (row, writer) throws(PostgresError) in try writer.append(row)
+  private static func write(_ rows: RecorderRows, _ path: Path, in transaction: PostgresTransaction)
+    async throws(PostgresError)
+  {
+    let (invocations, attempts) = (try copyData(rows.invocations), try copyData(rows.attempts))
+    let (output, letters) = (try copyData(rows.output), try copyData(rows.deadLetters))
+    try await write(invocations, RecorderSQL.copyInvocations, RecorderSQL.upsertInvocations, in: transaction)
+    switch path {
+    case .direct:
+      try await write(attempts, RecorderSQL.copyNewAttempts, nil, in: transaction)
+      try await write(output, RecorderSQL.copyNewOutput, nil, in: transaction)
+    case .staged:
+      try await write(attempts, RecorderSQL.copyAttempts, RecorderSQL.insertAttempts, in: transaction)
+      try await write(output, RecorderSQL.copyOutput, RecorderSQL.insertOutput, in: transaction)
     }
-    try await write(rows.attempts, RecorderSQL.copyAttempts, RecorderSQL.insertAttempts, in: transaction) {
-      (row, writer) throws(PostgresError) in try writer.append(row)
-    }
-    try await write(rows.output, RecorderSQL.copyOutput, RecorderSQL.insertOutput, in: transaction) {
-      (row, writer) throws(PostgresError) in try writer.append(row)
-    }
-    try await write(rows.deadLetters, RecorderSQL.copyDeadLetters, RecorderSQL.insertDeadLetters, in: transaction) {
-      (row, writer) throws(PostgresError) in try writer.append(row)
-    }
+    try await write(letters, RecorderSQL.copyDeadLetters, RecorderSQL.insertDeadLetters, in: transaction)
   }
 
-  private static func write<Row>(
-    _ rows: [Row], _ copy: StaticString, _ insert: StaticString, in transaction: PostgresTransaction,
-    _ append: (Row, inout PostgresRowWriter) throws(PostgresError) -> Void
-  ) async throws(PostgresError) {
-    if rows.isEmpty { return }
+  private static func copyData(_ rows: [some CopiedRow]) throws(PostgresError) -> PostgresRowWriter {
     var writer = PostgresRowWriter()
-    for row in rows { try append(row, &writer) }
-    try await transaction.copy(copy, writer)
-    try await transaction.query(insert)
+    for row in rows { try row.append(to: &writer) }
+    return writer
+  }
+
+  private static func write(
+    _ rows: PostgresRowWriter, _ copy: StaticString, _ insert: StaticString?, in transaction: PostgresTransaction
+  ) async throws(PostgresError) {
+    if rows.rowCount == 0 { return }
+    try await transaction.copy(copy, rows)
+    if let insert { try await transaction.query(insert) }
   }
 }

@@ -7,6 +7,7 @@ enum RecorderSignals {
   static let rejections = "recorder.rejections"
   static let oldestAge = "recorder.oldest.seconds"
   static let ownedShards = "recorder.shards"
+  static let repeats = "recorder.repeats"
   static let fenced = "recorder.fenced"
 
   static let reason = "reason"

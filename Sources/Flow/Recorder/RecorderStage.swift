@@ -250,13 +250,25 @@ package final class RecorderStage: Service, @unchecked Sendable {
   {
     try await rejectPoison(batch)
     do {
-      let fenced = try await session.write(batch, expected: expected)
+      let fenced = try await writeOnce(batch, expected, session)
       if !fenced.isEmpty { try await beginAgain(fenced, session) }
     } catch let error as PostgresError where error.isDataFault {
       guard batch.entries.count > 1 else { return try await writeWithoutData(batch, error, expected, session) }
       let (first, second) = batch.halves()
       try await write(first, expected, session)
       try await write(second, expected.merging(first.nextOffsets) { $1 }, session)
+    }
+  }
+
+  /// Repeats are rare: after an executor or a recorder has died. So the way that minds them is the second one.
+  private func writeOnce(
+    _ batch: RecorderBatch, _ expected: [TopicPartition: Int64], _ session: RecorderSession
+  ) async throws -> Set<TopicPartition> {
+    do {
+      return try await session.write(batch, expected: expected, path: .direct)
+    } catch let error as PostgresError where RecorderSession.isRepeat(error) {
+      metrics.repeats.increment()
+      return try await session.write(batch, expected: expected, path: .staged)
     }
   }
 

@@ -29,9 +29,7 @@ package protocol PostgresValue: Sendable {
 
 extension FixedWidthInteger {
   func appendBigEndian(to bytes: inout [UInt8]) {
-    for shift in stride(from: Self.bitWidth - 8, through: 0, by: -8) {
-      bytes.append(UInt8(truncatingIfNeeded: self >> Self(shift)))
-    }
+    unsafe Swift.withUnsafeBytes(of: bigEndian) { unsafe bytes.append(contentsOf: $0) }
   }
 
   /// Reads the number that fills the span; nil where the size differs.

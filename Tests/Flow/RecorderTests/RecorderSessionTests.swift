@@ -34,7 +34,8 @@ struct RecorderSessionTests {
   /// Writes without minding offsets, as whoever reads something again after a crash.
   private func write(_ batch: RecorderBatch, _ session: RecorderSession) async throws {
     let partitions = Array(batch.nextOffsets.keys)
-    let fenced = try await session.write(batch, expected: try await session.offsets(of: partitions))
+    let fenced = try await session.write(
+      batch, expected: try await session.offsets(of: partitions), path: .staged)
     #expect(fenced.isEmpty)
   }
 
@@ -108,8 +109,10 @@ struct RecorderSessionTests {
       let expected = try await session.offsets(of: [self.tasks])
       #expect(expected == [self.tasks: 0])
       try await #expect(other.offsets(of: [self.tasks]) == expected)
-      try await #expect(session.write(self.batch([(first.task().consumed(), .tasks)]), expected: expected).isEmpty)
-      let late = try await other.write(self.batch([(second.task().consumed(), .tasks)]), expected: expected)
+      try await #expect(
+        session.write(self.batch([(first.task().consumed(), .tasks)]), expected: expected, path: .direct).isEmpty)
+      let late = try await other.write(
+        self.batch([(second.task().consumed(), .tasks)]), expected: expected, path: .direct)
       #expect(late == [self.tasks])
       try await #expect(other.offsets(of: [self.tasks]) == [self.tasks: 1])
       let rows = try await session.connection.query("SELECT id FROM millrace.invocations")
