@@ -13,6 +13,9 @@ package enum GatewayLimits {
   /// Other bodies; beyond: 413.
   package static let otherBodyBytes = 64 << 10
 
+  /// A body up to this is read before its sender is asked for a token.
+  package static let unaskedBodyBytes = 16 << 10
+
   /// What a waiting call waits beyond its function's timeout: queueing, a cold start, the way back.
   package static let waitMargin = Duration.seconds(30)
   /// How long a reader of its own write waits for the recorder; beyond: 503.

@@ -132,7 +132,16 @@ final class GatewayServices: @unchecked Sendable {
         do throws(GatewayError) {
           return try await answer(exchange, try authenticate(exchange))
         } catch { return error.response }
-      })
+      }
+    ).admitting(aboveBytes: GatewayLimits.unaskedBodyBytes) { [self] in refusalBeforeBody($0) }
+  }
+
+  /// Who shows no valid token need not send a large body first.
+  func refusalBeforeBody(_ exchange: HTTPExchange) -> HTTPResponse? {
+    do throws(GatewayError) {
+      _ = try authenticate(exchange)
+      return nil
+    } catch { return error.response }
   }
 
   /// The name in a path.

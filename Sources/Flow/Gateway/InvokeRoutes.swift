@@ -26,7 +26,7 @@ final class InvokeRoutes: @unchecked Sendable {
         .post, "/v1/functions/{name}/invocations", bodyLimitBytes: GatewayLimits.waitingEventBytes
       ) { [self] exchange in
         do throws(GatewayError) { try invoke(exchange) } catch { exchange.respond(error.response) }
-      }
+      }.admitting(aboveBytes: GatewayLimits.unaskedBodyBytes) { [services] in services.refusalBeforeBody($0) }
     ]
   }
 
@@ -46,7 +46,7 @@ final class InvokeRoutes: @unchecked Sendable {
       invocation: InvocationID(at: services.currentTime(), using: &services.random), namespace: token.namespace,
       function: name, version: version.requested, catalogueIndex: services.view.appliedIndex, reply: nil,
       // Without a body the event is an empty object, as Lambda has it.
-      event: exchange.body.isEmpty ? [UInt8(ascii: "{"), UInt8(ascii: "}")] : exchange.body,
+      event: exchange.body.isEmpty ? [UInt8(ascii: "{"), UInt8(ascii: "}")] : exchange.takeBody(),
       context: services.context(exchange))
     switch mode {
     case .waiting: try wait(exchange, &task, version.timeoutSeconds)

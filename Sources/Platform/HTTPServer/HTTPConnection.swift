@@ -90,7 +90,7 @@ final class HTTPConnection: ByteStreamDelegate, @unchecked Sendable {
   }
 
   private func awaitMore() {
-    guard exchange == nil, !isMidHead, parser.isBetweenRequests else { return }
+    guard exchange == nil, !isMidHead else { return }
     isMidHead = true
     deadline = server.loop.now + server.limits.head
     watchDeadline()
@@ -121,9 +121,17 @@ final class HTTPConnection: ByteStreamDelegate, @unchecked Sendable {
       exchange = HTTPExchange(self, method ?? .get, bytes: copy, head: head, route, parameters)
     }
     guard head.hasBody else { return }
+    if let response = refusalBeforeBody(head) { return refuse(response) }
     isReceivingBody = true
     deadline = server.loop.now + server.limits.stall
     if head.expectsContinue, !hasMore { stream.write { $0.append("HTTP/1.1 100 Continue\r\n\r\n") } }
+  }
+
+  private func refusalBeforeBody(_ head: RequestHead) -> HTTPResponse? {
+    guard let exchange, let admission = exchange.admission, head.contentLength ?? .max > admission.aboveBytes else {
+      return nil
+    }
+    return admission.check(exchange)
   }
 
   private func receive(_ bytes: Span<UInt8>) throws(HTTPRefusal) {
@@ -183,15 +191,33 @@ final class HTTPConnection: ByteStreamDelegate, @unchecked Sendable {
   /// Answers a request that no handler sees, and ends the connection: what follows it has no meaning.
   private func refuse(_ refusal: HTTPRefusal) {
     server.observer?.refused(refusal.code)
-    let method = exchange?.method ?? .get
-    releaseExchange()
     var response = server.refusal(refusal)
     if !refusal.allowed.isEmpty {
       response.fields.append(("Allow", refusal.allowed.map(\.rawValue).joined(separator: ", ")))
     }
+    end(with: response)
+  }
+
+  /// Answers what its route does not admit, unread, and ends the connection: its body may be on the way.
+  private func refuse(_ response: HTTPResponse) {
+    if let exchange {
+      server.observer?.answered(
+        exchange.method, pattern: exchange.pattern, status: response.status, requestBytes: 0,
+        responseBytes: response.body.count, after: .zero)
+    }
+    end(with: response)
+  }
+
+  private func end(with response: HTTPResponse) {
+    let method = exchange?.method ?? .get
+    exchange?.abandon()
+    releaseExchange()
     write(response, to: method, then: .close)
     linger()
   }
+
+  /// The exchange has given its body away: its bytes count no more.
+  func bodyTaken(_ count: Int) { server.heldBodyBytes -= count }
 
   private func releaseExchange() {
     if let exchange { server.heldBodyBytes -= exchange.body.count }

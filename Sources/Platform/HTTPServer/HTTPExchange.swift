@@ -36,6 +36,7 @@ package final class HTTPExchange: @unchecked Sendable {
   var isHTTP10: Bool { head.isHTTP10 }
   var bodyLimitBytes: Int { route.bodyLimitBytes }
   var handler: HTTPRoute.Handler { route.handler }
+  var admission: (aboveBytes: Int, check: (HTTPExchange) -> HTTPResponse?)? { route.admission }
 
   /// The pattern of the route: bounded in number, so fit for the labels of metrics.
   package var pattern: String { route.pattern }
@@ -81,6 +82,15 @@ package final class HTTPExchange: @unchecked Sendable {
       found = found.map { $0 + ", " + value } ?? value
     }
     return found
+  }
+
+  /// Gives the body away, so that an exchange that waits holds no memory of it; ``body`` is empty then.
+  package func takeBody() -> [UInt8] {
+    guard let connection else { return [] }
+    connection.bodyTaken(body.count)
+    let taken = body
+    body = []
+    return taken
   }
 
   private func isNamed(_ field: RequestHead.Field, _ lowercaseName: String) -> Bool {

@@ -12,6 +12,8 @@ package struct HTTPRoute {
   /// The most bytes a body may have; beyond: 413, before the body is sent where the client asks or says its length.
   package let bodyLimitBytes: Int
   let handler: Handler
+  /// See ``admitting(aboveBytes:_:)``.
+  private(set) var admission: (aboveBytes: Int, check: (HTTPExchange) -> HTTPResponse?)?
   let parameterNames: [String]
 
   /// A route answered by a call on the loop, which responds now or later: the hot form, with no task.
@@ -37,6 +39,14 @@ package struct HTTPRoute {
     self.bodyLimitBytes = bodyLimitBytes
     self.handler = handler
     parameterNames = Self.segments(of: pattern).compactMap(Self.parameterName)
+  }
+
+  /// The route with a check before the body is read, where that is longer than `aboveBytes` or of no said length: what it
+  /// answers is the response, and ends the connection; nil goes on. The exchange has no body then, and is not to be kept.
+  package func admitting(aboveBytes: Int = 0, _ check: @escaping (HTTPExchange) -> HTTPResponse?) -> HTTPRoute {
+    var route = self
+    route.admission = (aboveBytes, check)
+    return route
   }
 
   static func segments(of pattern: String) -> [Substring] {

@@ -37,9 +37,6 @@ struct RequestParser: ~Copyable {
     self.limits = limits
   }
 
-  /// Whether it is between two requests, but for bytes that it has not consumed.
-  var isBetweenRequests: Bool { phase == .requestLine }
-
   /// The next event in `input`; `consumed` is set to how many bytes it is done with.
   ///
   /// - Throws: ``HTTPRefusal``; what follows in the input has no meaning then.

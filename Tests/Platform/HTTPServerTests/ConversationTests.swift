@@ -144,6 +144,44 @@ import Testing
     #expect(client.answer()?.text == "cd")
   }
 
+  @Test("A route can refuse before a large body is sent; small ones are left to its handler")
+  func admission() async throws {
+    let server = try await TestServer()
+    let client = server.client()
+    client.send("POST /guarded HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n0123456789")
+    #expect(client.answer()?.text == "10 0")
+    client.send("POST /guarded HTTP/1.1\r\nHost: a\r\nX-Pass: 1\r\nContent-Length: 11\r\n\r\n0123456789a")
+    #expect(client.answer()?.text == "11 0")
+    client.send("POST /guarded HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 11\r\n\r\n")
+    let refused = client.answer()
+    #expect(refused?.status == 401 && refused?.closes == true)
+    #expect(client.isAtEnd())
+    let chunked = server.client()
+    chunked.send("POST /guarded HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+    #expect(chunked.answer()?.status == 401)
+    #expect(try await server.loop.call { server.server.heldBodyBytes } == 0)
+  }
+
+  @Test("A head or a body that does not come in time is 408; an idle connection just ends", .timeLimit(.minutes(1)))
+  func slowClients() async throws {
+    var limits = HTTPLimits()
+    (limits.head, limits.stall) = (.milliseconds(30), .milliseconds(30))
+    let server = try await TestServer(limits: limits)
+    let (head, body) = (server.client(), server.client())
+    body.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab")
+    head.send("GET /hello HTTP/1.1\r\nHo")
+    #expect(head.answer()?.status == 408)
+    #expect(body.answer()?.status == 408)
+    limits = HTTPLimits()
+    limits.idle = .milliseconds(30)
+    let patient = try await TestServer(limits: limits)
+    let idle = patient.client()
+    idle.send(get)
+    #expect(idle.answer()?.text == "hello")
+    #expect(idle.isAtEnd())
+    #expect(head.isAtEnd() && body.isAtEnd())
+  }
+
   @Test("The connection stays after an asynchronous answer")
   func keepAliveAfterTask() async throws {
     let server = try await TestServer()

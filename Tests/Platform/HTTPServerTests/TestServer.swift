@@ -47,6 +47,12 @@ final class TestServer: Sendable {
       HTTPRoute(.post, "/echo", bodyLimitBytes: bodyLimitBytes) {
         $0.respond(HTTPResponse(status: 200, body: $0.body))
       },
+      HTTPRoute(.post, "/guarded", bodyLimitBytes: bodyLimitBytes) { exchange in
+        let taken = exchange.takeBody()
+        exchange.respond(.text("\(taken.count) \(exchange.body.count)"))
+      }.admitting(aboveBytes: 10) { exchange in
+        exchange.header("x-pass") == nil ? .text("no pass", status: 401) : nil
+      },
       HTTPRoute(.get, "/things/{id}", bodyLimitBytes: 0) { exchange in
         exchange.respond(.text("\(exchange.rawPath)|\(exchange.parameter("id"))|\(exchange.query("q") ?? "-")"))
       },
