@@ -29,29 +29,25 @@ package struct CommandRunner: Sendable {
 
   /// Runs it; the exit code. On the loop.
   package func run(on loop: EventLoop) async -> Int32 {
-    do throws(UsageError) {
-      switch try table.parse(words) {
+    do throws(CommandFailure) {
+      switch try request() {
       case .help(let text):
         console.print(bytes: Array(text.utf8))
         return 0
-      case .run(let command): return try await run(command, loop).get()
+      case .run(let command): return try await perform(command, loop)
       }
     } catch {
-      return report(CommandFailure(error))
+      return report(error)
     }
+  }
+
+  private func request() throws(CommandFailure) -> CommandRequest {
+    do throws(UsageError) { return try table.parse(words) } catch { throw CommandFailure(error) }
   }
 
   private func report(_ failure: CommandFailure) -> Int32 {
     console.note("\(console.noteColoured("millrace:", .red)) \(failure.message)")
     return failure.code.rawValue
-  }
-
-  private func run(_ command: ParsedCommand, _ loop: EventLoop) async -> Swift.Result<Int32, UsageError> {
-    do throws(CommandFailure) {
-      return .success(try await perform(command, loop))
-    } catch {
-      return .success(report(error))
-    }
   }
 
   private func perform(_ command: ParsedCommand, _ loop: EventLoop) async throws(CommandFailure) -> Int32 {

@@ -4,7 +4,10 @@ package import Settings
 package enum MillraceSettings {
   /// What several roles or `up` itself need.
   package static let common = [
-    Setting("data.directory", .text, "Where this machine keeps its data", aliases: ["data"]),
+    Setting(
+      "data.directory", .text,
+      "Where this machine keeps its data; for `up` /var/lib/millrace as root and ~/.local/share/millrace otherwise",
+      aliases: ["data"]),
     Setting("kafka.bootstrap.servers", .list, "The brokers of the log", aliases: ["kafka"]),
     Setting(
       "postgres.url", .text, "The database; `up` starts a private one where nothing is said", aliases: ["postgres"]),

@@ -4,7 +4,7 @@ import Synchronization
 
 /// A disk that loses what was not synced. After the given number of operations the power is cut in the middle of one; then
 /// ``restart(using:)`` shows what is left: of each file its synced bytes and any part of what came after, perhaps with
-/// sectors that were never written; of the names any of the changes since the directory was synced, each whole or not.
+/// sectors that were never written; of the names a prefix of the changes since the directory was synced.
 ///
 /// Sendable because a mutex guards the state.
 final class PowerCutFiles: ControlFiles {
@@ -16,7 +16,6 @@ final class PowerCutFiles: ControlFiles {
   private enum NameChange {
     case link(String, Int)
     case unlink(String)
-    case rename(String, String, Int)
   }
 
   private struct State {
@@ -44,13 +43,10 @@ final class PowerCutFiles: ControlFiles {
     var own = generator.split()
     state.withLock { state in
       var names = state.durableNames
-      for change in state.nameChanges where own.isOne(in: 2) {
+      for change in state.nameChanges.prefix(Int.random(in: 0...state.nameChanges.count, using: &own)) {
         switch change {
         case .link(let name, let file): names[name] = file
         case .unlink(let name): names[name] = nil
-        case .rename(let name, let newName, let file):
-          names[name] = nil
-          names[newName] = file
         }
       }
       var files: [Int: Contents] = [:]
@@ -127,7 +123,7 @@ final class PowerCutFiles: ControlFiles {
     try change([]) { state, _ in
       let file = state.names.removeValue(forKey: name)!
       state.names[newName] = file
-      state.nameChanges.append(.rename(name, newName, file))
+      state.nameChanges += [.link(newName, file), .unlink(name)]
     }
   }
 
