@@ -121,7 +121,7 @@ let package = Package(
       "Flow", "Executor",
       [
         "Catalogue", "CatalogueView", "CodeArchive", "CodeStore", "EventLog", "EventLoop", "Lifecycle", "LogContracts",
-        "LogRecords", "MillraceDomain", "PythonSandbox", "Security", "Settings", "Telemetry",
+        "LogRecords", "MillraceDomain", "Processes", "PythonSandbox", "Security", "Settings", "Telemetry",
       ]),
     module(
       "Flow", "Recorder",
@@ -192,7 +192,12 @@ let package = Package(
         "EventLog", "EventLoop", "LogContracts", "LogRecords", "MillraceDomain", "PythonSandbox", "RealServers",
       ]),
     tests("Flow", "PythonSandbox", ["EventLoop", "MillraceDomain", "Processes", "PythonSandbox", "SimulationKit"]),
-    tests("Flow", "Executor", ["Catalogue", "Executor", "LogContracts", "LogRecords", "MillraceDomain", "SimulationKit"]),
+    tests(
+      "Flow", "Executor",
+      [
+        "Catalogue", "CodeArchive", "CodeStore", "EventLog", "EventLoop", "Executor", "LogContracts", "LogRecords", "MillraceDomain", "Processes",
+        "PythonSandbox", "RealServers", "SimulationKit",
+      ]),
     tests(
       "Flow", "Recorder",
       [

@@ -33,7 +33,8 @@ package struct SandboxMeasurements: Sendable, Equatable {
   /// Output bytes thrown away, because the invocation wrote more than the limit.
   package var droppedOutputBytes: Int
 
-  init(
+  /// Measurements from their parts.
+  package init(
     durationMicroseconds: Int = 0, initMicroseconds: Int? = nil, peakMemoryMebibytes: Int = 0,
     droppedOutputBytes: Int = 0
   ) {

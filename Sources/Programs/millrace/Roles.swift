@@ -4,6 +4,7 @@ import Controller
 import ControllerClient
 import EventLog
 import EventLoop
+import Executor
 import Gateway
 import Lifecycle
 import Postgres
@@ -15,8 +16,8 @@ import Telemetry
 enum Roles {
   /// The program's roles, in the order in which they are started.
   static let program = ServerProgram(
-    roles: ["controller", "recorder", "builder", "gateway"],
-    settings: GatewayOptions.settings + ControllerOptions.settings,
+    roles: ["controller", "recorder", "builder", "executor", "gateway"],
+    settings: GatewayOptions.settings + ControllerOptions.settings + ExecutorOptions.settings,
     serve: { roles, settings, loop in try await serve(roles, settings, loop) })
 
   private static func serve(_ roles: [String], _ settings: ResolvedSettings, _ loop: EventLoop) async throws -> Int32 {
@@ -41,6 +42,9 @@ enum Roles {
     case "builder":
       let instance = ComponentNames.stable("builder", settings)
       return BuilderStage(loop: loop, options: try BuilderOptions(settings, log: log, instanceID: instance))
+    case "executor":
+      let options = try ExecutorOptions(settings, log: log, id: ComponentNames.id("executor", settings))
+      return ExecutorStage(options, on: loop)
     case "gateway":
       let options = try GatewayOptions(
         settings, log: log, controller: try controllerAddress(settings), clusterToken: settings.text("controller.token")

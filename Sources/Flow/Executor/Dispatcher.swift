@@ -1,0 +1,217 @@
+package import MillraceDomain
+
+/// One version of a function: what a sandbox is made for.
+package struct FunctionKey: Hashable, Sendable {
+  /// Whose function.
+  package let namespace: NamespaceName
+  /// The function.
+  package let function: FunctionName
+  /// The version.
+  package let version: VersionNumber
+}
+
+/// Decides which waiting work goes into which sandbox, which sandboxes are started and which are given up. Pure: events in,
+/// decisions out; times are durations since an origin of the caller's.
+///
+/// What holds: work of a function begins in the order of its numbers; a function never has more sandboxes that may run than
+/// its concurrency limit; there are never more sandboxes than the capacity; work that waits gets a sandbox in the end, however
+/// busy other functions are.
+struct Dispatcher: Sendable {
+  typealias Work = UInt64
+  typealias SandboxNumber = UInt64
+
+  /// The bounds of one executor.
+  struct Limits: Sendable {
+    /// Sandboxes at once.
+    var capacity: Int
+    /// Work given to one sandbox at once, the running one included.
+    var pipeline: Int
+    /// How long a sandbox without work is kept.
+    var idleTime: Duration
+  }
+
+  enum Decision: Equatable, Sendable {
+    /// Make a sandbox; answer with `started` or `startFailed`.
+    case start(SandboxNumber, FunctionKey)
+    /// Give the work to the sandbox; answer with `finished` or `returned`.
+    case give(Work, SandboxNumber)
+    /// Destroy the sandbox, which has nothing to do; answer with `gone`.
+    case evict(SandboxNumber)
+  }
+
+  enum Phase: Sendable {
+    case starting
+    case live
+    /// Nothing is given to it any more; it is destroyed when it has finished what it has.
+    case condemned
+    /// It is being destroyed or has died; what it had comes back.
+    case leaving
+  }
+
+  struct Slot: Sendable {
+    let key: FunctionKey
+    var phase = Phase.starting
+    var load = 0
+    var served = 0
+    var idleSince = Duration.zero
+  }
+
+  struct Function: Sendable {
+    var limit = 0
+    var waiting = WorkQueue()
+    var sandboxes: [SandboxNumber] = []
+    var failures = 0
+    var blockedUntil: Duration?
+  }
+
+  let limits: Limits
+  var slots: [SandboxNumber: Slot] = [:]
+  var functions: [FunctionKey: Function] = [:]
+  /// Functions that wanted a sandbox when there was no room, in that order.
+  var hungry: [FunctionKey] = []
+  private var lastSandbox: SandboxNumber = 0
+
+  init(limits: Limits) {
+    precondition(limits.capacity > 0 && limits.pipeline > 0)
+    self.limits = limits
+  }
+
+  /// Work that waits for a sandbox.
+  var waitingCount: Int { functions.values.reduce(0) { $0 + $1.waiting.count } }
+  /// Sandboxes that have work.
+  var busyCount: Int { slots.values.count { $0.load > 0 } }
+
+  // MARK: events
+
+  /// Work has arrived; its number is higher than any before. `limit` is the function's concurrency, 0 for none.
+  mutating func enqueue(_ work: Work, _ key: FunctionKey, limit: Int, at now: Duration) -> [Decision] {
+    functions[key, default: Function()].limit = limit
+    functions[key]!.waiting.insert(work)
+    return fill(key, at: now)
+  }
+
+  /// A sandbox that was to be made is there.
+  mutating func started(_ sandbox: SandboxNumber, at now: Duration) -> [Decision] {
+    guard let slot = slots[sandbox], slot.phase == .starting else { return [] }
+    slots[sandbox]!.phase = .live
+    slots[sandbox]!.idleSince = now
+    return fill(slot.key, at: now)
+  }
+
+  /// A sandbox could not be made; the function is left alone until `retry`.
+  mutating func startFailed(_ sandbox: SandboxNumber, at now: Duration) -> [Decision] {
+    guard let slot = slots[sandbox] else { return [] }
+    block(slot.key, at: now)
+    return gone(sandbox, at: now)
+  }
+
+  /// A sandbox has finished the work it began first. `isAlive`: it can go on.
+  mutating func finished(_ sandbox: SandboxNumber, isAlive: Bool, at now: Duration) -> [Decision] {
+    guard let slot = slots[sandbox] else { return [] }
+    slots[sandbox]!.load -= 1
+    slots[sandbox]!.served += 1
+    slots[sandbox]!.idleSince = now
+    if !isAlive {
+      slots[sandbox]!.phase = .leaving
+      return fill(slot.key, at: now)
+    }
+    functions[slot.key]?.failures = 0
+    if slot.phase == .condemned, slot.load == 1 {
+      slots[sandbox]!.phase = .leaving
+      return [.evict(sandbox)]
+    }
+    return fill(slot.key, at: now) + feedHungry(at: now)
+  }
+
+  /// Tries again for those that found no room: a sandbox may have become idle, or ripe to be given up.
+  private mutating func feedHungry(at now: Duration) -> [Decision] {
+    guard !hungry.isEmpty else { return [] }
+    return neediestFirst().flatMap { fill($0, at: now) }
+  }
+
+  /// Those that found no room and still want some: who has no sandbox at all comes first, then who has waited longest.
+  private mutating func neediestFirst() -> [FunctionKey] {
+    hungry.removeAll { functions[$0]?.waiting.isEmpty ?? true }
+    let without = hungry.filter { functions[$0]!.sandboxes.isEmpty }
+    return without + hungry.filter { !functions[$0]!.sandboxes.isEmpty }
+  }
+
+  /// Work was not begun, because its sandbox has died: it is first in the queue again.
+  mutating func returned(_ work: Work, from sandbox: SandboxNumber) {
+    guard let slot = slots[sandbox] else { return }
+    slots[sandbox]!.load -= 1
+    slots[sandbox]!.phase = .leaving
+    functions[slot.key, default: Function()].waiting.insert(work)
+  }
+
+  /// The sandbox's module could not be imported: the function is left alone for a while, longer each time.
+  mutating func initFailed(_ sandbox: SandboxNumber, at now: Duration) {
+    guard let slot = slots[sandbox] else { return }
+    block(slot.key, at: now)
+  }
+
+  /// Nothing of a sandbox is left.
+  mutating func gone(_ sandbox: SandboxNumber, at now: Duration) -> [Decision] {
+    guard let slot = slots.removeValue(forKey: sandbox) else { return [] }
+    functions[slot.key]?.sandboxes.removeAll { $0 == sandbox }
+    let waiting = neediestFirst()
+    hungry = []
+    var decisions: [Decision] = []
+    for key in waiting { decisions += fill(key, at: now) }
+    if !waiting.contains(slot.key) { decisions += fill(slot.key, at: now) }
+    forgetIfUnused(slot.key)
+    return decisions
+  }
+
+  /// Time has passed: functions that were left alone are tried again, sandboxes without work for long are given up.
+  mutating func tick(at now: Duration) -> [Decision] {
+    var decisions = feedHungry(at: now)
+    for (key, function) in functions {
+      guard let until = function.blockedUntil, until <= now else { continue }
+      functions[key]!.blockedUntil = nil
+      decisions += fill(key, at: now)
+      forgetIfUnused(key)
+    }
+    for (number, slot) in slots where slot.phase == .live && slot.load == 0 && slot.idleSince + limits.idleTime <= now {
+      slots[number]!.phase = .leaving
+      decisions.append(.evict(number))
+    }
+    return decisions
+  }
+
+  /// Takes waiting work back, and answers which.
+  mutating func withdraw(where isWanted: (Work) -> Bool) -> [Work] {
+    var taken: [Work] = []
+    for key in functions.keys {
+      taken += functions[key]!.waiting.remove(where: isWanted)
+      forgetIfUnused(key)
+    }
+    return taken
+  }
+
+  /// Takes back all that waits for a function that cannot be run.
+  mutating func withdrawAll(of key: FunctionKey) -> [Work] {
+    let taken = functions[key]?.waiting.remove { _ in true } ?? []
+    forgetIfUnused(key)
+    return taken
+  }
+
+  private mutating func block(_ key: FunctionKey, at now: Duration) {
+    functions[key, default: Function()].failures += 1
+    functions[key]!.blockedUntil = now + DispatcherRules.pause(afterFailures: functions[key]!.failures)
+  }
+
+  private mutating func forgetIfUnused(_ key: FunctionKey) {
+    guard let function = functions[key], function.waiting.isEmpty, function.sandboxes.isEmpty,
+      function.blockedUntil == nil
+    else { return }
+    functions[key] = nil
+  }
+
+  mutating func makeSlot(_ key: FunctionKey) -> SandboxNumber {
+    lastSandbox += 1
+    slots[lastSandbox] = Slot(key: key)
+    functions[key]!.sandboxes.append(lastSandbox)
+    return lastSandbox
+  }
+}

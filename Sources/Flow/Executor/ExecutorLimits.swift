@@ -1,0 +1,33 @@
+/// The bounds of an executor.
+enum ExecutorLimits {
+  /// Output of one attempt is sent when this much waits.
+  static let logPieceBytes = 64 << 10
+  /// Output of one attempt is sent when a line has waited this long.
+  static let logFlushMilliseconds: Int64 = 200
+  /// How often commits, waiting output, and idle sandboxes are looked at.
+  static let tickInterval: Duration = .milliseconds(100)
+  /// Offsets are committed at most this often, but for ``commitCount``.
+  static let commitInterval: Duration = .milliseconds(200)
+  /// Offsets are committed when so many tasks are done beyond what is committed.
+  static let commitCount = 500
+  /// How often the executor says how it is.
+  static let heartbeatInterval: Duration = .seconds(1)
+  /// Tasks of one partition read and not done; beyond that the partition waits.
+  static let windowCount = 1000
+  /// Bytes of such tasks.
+  static let windowBytes = 64 << 20
+  /// How long a task waits for the catalogue to reach the index it names.
+  static let catalogueWait: Duration = .seconds(30)
+  /// A record that the log did not take is sent again after this long, for as long as it takes.
+  static let resendInterval: Duration = .milliseconds(200)
+  /// Output written between two attempts, which belongs to the next one.
+  static let earlyOutputBytes = 64 << 10
+  /// Starts of a function's sandboxes that may fail in a row before the work that waits is given up as failed.
+  static let startFailures = 5
+  /// The error message in a header; the payload has all of it.
+  static let errorMessageBytes = 1024
+  /// Archives in the cache, unpacked, in bytes; what is in use does not go.
+  static let cacheBytes = 2 << 30
+  /// How long draining may take before the partitions are given up.
+  static let drainTime: Duration = .seconds(15)
+}

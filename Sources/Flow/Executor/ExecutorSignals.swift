@@ -1,0 +1,27 @@
+/// Names of the executor's metrics and log fields.
+enum ExecutorSignals {
+  static let label = "executor"
+  static let outcomes = "executor.outcomes"
+  static let rejections = "executor.rejections"
+  static let runSeconds = "executor.run.seconds"
+  static let initSeconds = "executor.init.seconds"
+  static let waitSeconds = "executor.wait.seconds"
+  static let queued = "executor.queued"
+  static let sandboxes = "executor.sandboxes"
+  static let busy = "executor.busy"
+  static let partitions = "executor.partitions"
+  static let lag = "executor.lag"
+  static let startFailures = "executor.start.failures"
+  static let skipped = "executor.skipped"
+  static let resends = "executor.resends"
+
+  static let reason = "reason"
+  static let code = "code"
+  static let topic = "kafka.topic"
+  static let partition = "kafka.partition"
+  static let offset = "kafka.offset"
+  static let function = "function"
+  static let invocation = "invocation.id"
+  static let runtimes = "runtimes"
+  static let step = "step"
+}

@@ -1,0 +1,76 @@
+internal import CatalogueView
+internal import EventLog
+internal import EventLoop
+internal import LogContracts
+internal import LogRecords
+internal import MillraceDomain
+internal import PythonSandbox
+internal import Telemetry
+
+/// From a record to work in a queue.
+extension ExecutorStage {
+  func take(_ record: ConsumedRecord, of owned: OwnedPartition) {
+    owned.activeCount += 1
+    do throws(ContractError) {
+      let task = try TaskRecord(decoding: record)
+      lastWork += 1
+      let work = ExecutorWork(number: lastWork, task: task, record: record, partition: owned)
+      waiting[work.number] = work
+      awaitCatalogue(work, record)
+    } catch {
+      metrics.reject(error.code.name)
+      logger.warning("a task cannot be understood and goes to the dead letters", signals(of: record, error))
+      send(DeadLetterRecord(of: record, because: error).encoded(context: context)) { [self] _ in
+        complete(record.position.offset, of: owned, resultOffset: nil)
+      }
+    }
+  }
+
+  private func signals(of record: ConsumedRecord, _ error: ContractError) -> [(String, String)] {
+    [
+      (ExecutorSignals.code, error.code.name), (ExecutorSignals.reason, error.message),
+      (ExecutorSignals.partition, String(record.position.partition.partition)),
+      (ExecutorSignals.offset, String(record.position.offset)),
+    ]
+  }
+
+  /// A task that names an index is judged by a catalogue that has reached it: its gateway has seen the function there.
+  private func awaitCatalogue(_ work: ExecutorWork, _ record: ConsumedRecord) {
+    let index = work.task.catalogueIndex
+    guard index > view.appliedIndex else { return resolve(work, record) }
+    let timer = loop.schedule(after: ExecutorLimits.catalogueWait) { [weak self] in
+      self?.resolve(work, record)
+    }
+    view.whenApplied(index) { [weak self] in
+      guard timer.isPending else { return }
+      timer.cancel()
+      self?.resolve(work, record)
+    }
+  }
+
+  private func resolve(_ work: ExecutorWork, _ record: ConsumedRecord) {
+    guard !work.isWithdrawn, !isClosed else { return }
+    let task = work.task
+    let found =
+      if let version = task.version { view.tables.version(version, of: task.function, in: task.namespace) } else {
+        view.tables.latestVersion(of: task.function, in: task.namespace)
+      }
+    guard let found else { return bury(work, record) }
+    work.version = found
+    let key = FunctionKey(namespace: found.namespace, function: found.function, version: found.number)
+    versions[key] = found
+    perform(dispatcher.enqueue(work.number, key, limit: Int(found.configuration.concurrency), at: time))
+  }
+
+  /// There is nothing to run: the caller is told, and the whole task is kept.
+  private func bury(_ work: ExecutorWork, _ record: ConsumedRecord) {
+    waiting[work.number] = nil
+    let task = work.task
+    let name = "\(task.namespace)/\(task.function)" + (task.version.map { ":\($0)" } ?? "")
+    let error = ContractError(.unprocessable, "there is no function \(name)")
+    metrics.reject(error.code.name)
+    work.unacknowledged += 1
+    send(DeadLetterRecord(of: record, because: error).encoded(context: context)) { [self] _ in acknowledged(work) }
+    finish(work, ExecutorRules.notRun(.dead, type: "Function.NotFound", message: error.message))
+  }
+}

@@ -1,0 +1,61 @@
+import MillraceDomain
+import Processes
+import PythonSandbox
+import Testing
+
+@testable import Executor
+
+struct ExecutorRulesTests {
+  static let measured = SandboxMeasurements(
+    durationMicroseconds: 1500, initMicroseconds: 20_001, peakMemoryMebibytes: 30, droppedOutputBytes: 4)
+
+  /// Goal: every verdict has its status, its type and its words.
+  @Test func `verdicts become outcomes`() throws {
+    let measured = ExecutorRulesTests.measured
+    let error = FunctionError(type: "ValueError", message: "no \"good\"", stackTrace: ["  line\n"])
+    let cases: [(SandboxVerdict, InvocationStatus, String?)] = [
+      (.succeeded(response: [0x31], measured), .succeeded, nil),
+      (.functionError(error, measured), .failed, "ValueError"),
+      (.initFailed(error, measured), .failed, "ValueError"),
+      (.timedOut(limit: .seconds(3), measured), .timedOut, "Sandbox.Timedout"),
+      (.outOfMemory(limitMebibytes: 128, measured), .outOfMemory, "Runtime.OutOfMemory"),
+      (.exited(.exited(1), measured), .failed, "Runtime.ExitError"),
+      (.responseTooLarge(byteCount: 7 << 20, measured), .failed, "Function.ResponseSizeTooLarge"),
+      (.misbehaved("noise", measured), .failed, "Runtime.ProtocolViolation"),
+    ]
+    for (verdict, status, type) in cases {
+      let ending = try #require(ExecutorRules.ending(verdict, requestID: "id"))
+      #expect(ending.status == status)
+      #expect(ending.errorType == type)
+      #expect((ending.errorMessage == nil) == (status == .succeeded))
+      #expect(ending.durationMicroseconds == 1500)
+      #expect(ending.billedMilliseconds == 22)
+      #expect(ending.peakMebibytes == 30)
+      #expect(ending.droppedOutputBytes == 4)
+    }
+    #expect(ExecutorRules.ending(.notStarted, requestID: "id") == nil)
+  }
+
+  /// Goal: the payload of an error is Lambda's JSON; that of a success is the function's own bytes.
+  @Test func `payloads`() {
+    let error = FunctionError(type: "ValueError", message: "no \"good\"", stackTrace: ["  line\n"])
+    let expected = #"{"errorMessage":"no \"good\"","errorType":"ValueError","stackTrace":["  line\n"]}"#
+    let failed = ExecutorRules.ending(.functionError(error, ExecutorRulesTests.measured), requestID: "id")
+    #expect(failed.map { String(decoding: $0.payload, as: UTF8.self) } == expected)
+    let timedOut = ExecutorRules.ending(
+      .timedOut(limit: .milliseconds(3050), ExecutorRulesTests.measured), requestID: "id")
+    #expect(timedOut?.errorMessage == "RequestId: id Error: Task timed out after 3.05 seconds")
+    let succeeded = ExecutorRules.ending(
+      .succeeded(response: [0x31, 0x32], ExecutorRulesTests.measured), requestID: "id")
+    #expect(succeeded?.payload == [0x31, 0x32])
+    #expect(succeeded?.remark == nil)
+  }
+
+  /// Goal: a message of any length fits into a header.
+  @Test func `long messages are shortened`() {
+    let error = FunctionError(type: "E", message: String(repeating: "ü", count: 100_000))
+    let ending = ExecutorRules.ending(.functionError(error, ExecutorRulesTests.measured), requestID: "id")
+    #expect((ending?.errorMessage?.utf8.count ?? .max) <= ExecutorLimits.errorMessageBytes)
+    #expect((ending?.payload.count ?? 0) > 200_000)
+  }
+}
