@@ -30,8 +30,12 @@ package enum GatewayLimits {
   package static let heartbeat = Duration.seconds(3)
   /// How long one probe of `readyz` may take.
   package static let probe = Duration.seconds(2)
-  /// How long the drain lets calls that wait go on.
+  /// How long the drain lets calls wait on; then they are told to ask for their results.
+  package static let drainWait = Duration.seconds(12)
+  /// How long the drain lets connections end; then they are cut.
   package static let drain = Duration.seconds(15)
+  /// How long the drain waits for the log to acknowledge what was sent.
+  package static let flush = Duration.seconds(3)
   /// How long a reader that failed for good stays away before it is made anew.
   package static let restartInterval = Duration.seconds(1)
 

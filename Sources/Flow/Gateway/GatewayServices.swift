@@ -17,6 +17,7 @@ final class GatewayServices: @unchecked Sendable {
   let logger = Logger(label: "gateway")
   let metrics = GatewayMetrics()
   let view: CatalogueView
+  let waiting: WaitingCalls
   let replies: ReplyFeed
   let executors: ExecutorWatch
   let controller: ControllerClient
@@ -34,7 +35,10 @@ final class GatewayServices: @unchecked Sendable {
     self.options = options
     let view = CatalogueView(loop: loop, options: options.log)
     self.view = view
+    let waiting = WaitingCalls(loop: loop, metrics: metrics)
+    self.waiting = waiting
     replies = ReplyFeed(loop: loop, options: options.log, gateway: options.id)
+    replies.received = { waiting.settle($0) }
     executors = ExecutorWatch(loop: loop, options: options.log)
     controller = ControllerClient(loop: loop, address: options.controller, clusterToken: options.clusterToken)
     store = ContentStore(
@@ -66,7 +70,7 @@ final class GatewayServices: @unchecked Sendable {
 
   /// Waits for what was sent to the log, and closes every client.
   func close() async {
-    await producer.flush(within: GatewayLimits.drain)
+    await producer.flush(within: GatewayLimits.flush)
     await producer.close()
     await replies.close()
     await executors.close()

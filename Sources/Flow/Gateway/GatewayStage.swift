@@ -47,7 +47,9 @@ package final class GatewayStage: Service, @unchecked Sendable {
       [(GatewaySignals.address, "\(address ?? options.listen)"), (GatewaySignals.gateway, options.id.text)])
     started()
     await untilCancelled()
+    let dismissal = loop.schedule(after: GatewayLimits.drainWait) { services.waiting.dismissAll() }
     await server.drain(within: GatewayLimits.drain)
+    dismissal.cancel()
     await services.close()
   }
 

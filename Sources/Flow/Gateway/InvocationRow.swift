@@ -72,6 +72,12 @@ struct InvocationRow: Sendable {
         Moment(
           state: .running, attempt: try row.optional("running_attempt"), topic: .logs,
           partition: try row.optional("running_partition"), offset: try row.optional("running_offset"), time: time))
+    } else if let time = startedAt {
+      // Its output is not recorded yet, or ended before it was: the result tells when it began.
+      moments.append(
+        Moment(
+          state: .running, attempt: try row.optional("result_attempt"), topic: .results,
+          partition: try row.optional("result_partition"), offset: try row.optional("result_offset"), time: time))
     }
     if status.isTerminal, let time = finishedAt {
       let isDead = status == .dead

@@ -15,9 +15,7 @@ final class InvokeRoutes: @unchecked Sendable {
 
   init(_ services: GatewayServices) {
     self.services = services
-    let waiting = WaitingCalls(loop: services.loop, metrics: services.metrics)
-    self.waiting = waiting
-    services.replies.received = { waiting.settle($0) }
+    waiting = services.waiting
   }
 
   var routes: [HTTPRoute] {

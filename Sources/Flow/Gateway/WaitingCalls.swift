@@ -55,6 +55,17 @@ final class WaitingCalls: @unchecked Sendable {
   /// Answers a call with a problem.
   func fail(_ invocation: InvocationID, _ error: GatewayError) { take(invocation)?.exchange.respond(error.response) }
 
+  /// Tells every caller that it waits here no more.
+  func dismissAll() {
+    for invocation in Array(calls.keys) {
+      fail(
+        invocation,
+        GatewayError(
+          .waitTimedOut, "The gateway stops. The invocation goes on: ask for its result by its id.",
+          invocation: invocation))
+    }
+  }
+
   private func timeOut(_ invocation: InvocationID, _ limit: Duration) {
     guard let call = take(invocation) else { return }
     metrics.timeouts.increment()
