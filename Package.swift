@@ -201,8 +201,8 @@ let package = Package(
     tests(
       "Flow", "Recorder",
       [
-        "EventLog", "EventLoop", "LogContracts", "LogRecords", "MillraceDomain", "Postgres", "RealServers", "Recorder",
-        "SimulationKit",
+        "EventLog", "EventLoop", "LogContracts", "LogRecords", "MillraceDomain", "Postgres", "Processes", "RealServers",
+        "Recorder", "SimulationKit",
       ]),
     tests(
       "Operators", "TopicAdministration",

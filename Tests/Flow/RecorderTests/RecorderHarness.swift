@@ -14,6 +14,14 @@ struct RecorderHarness: Sendable {
   static let isAvailable = PostgresFixture.isAvailable && ApacheKafkaFixture.isAvailable
   private static let names = Atomic<Int>(0)
 
+  /// What the topics are called.
+  enum TopicNames {
+    /// As no other test's.
+    case own(partitions: Int32)
+    /// As they are declared: for a broker of the test's own.
+    case declared
+  }
+
   let loop: EventLoop
   let log: EventLogOptions
   let database: PostgresOptions
@@ -22,34 +30,39 @@ struct RecorderHarness: Sendable {
 
   /// Runs a test on a loop with topics of its own in the shared broker.
   static func run(
-    url: String? = nil, partitions: Int32 = 2, _ body: @escaping @Sendable (RecorderHarness) async throws -> Void
+    url: String? = nil, broker: ApacheKafkaFixture? = nil, topics: TopicNames = .own(partitions: 2),
+    _ body: @escaping @Sendable (RecorderHarness) async throws -> Void
   ) async throws {
     let loop = try recorderLoop.get()
-    let broker = try await ApacheKafkaFixture.shared()
+    let broker = if let broker { broker } else { try await ApacheKafkaFixture.shared() }
     let url = if let url { url } else { try await PostgresFixture.shared().createDatabase() }
     try await Task(executorPreference: loop.tasks) {
-      let harness = try await RecorderHarness(loop, broker.bootstrapServers, url, partitions)
+      let harness = try await RecorderHarness(loop, broker.bootstrapServers, url, topics)
       try await body(harness)
       await harness.producer.close()
     }.value
   }
 
-  private init(_ loop: EventLoop, _ bootstrapServers: String, _ url: String, _ partitions: Int32) async throws {
+  private init(_ loop: EventLoop, _ bootstrapServers: String, _ url: String, _ names: TopicNames) async throws {
     self.loop = loop
     log = EventLogOptions(bootstrapServers: bootstrapServers, clientID: "recorder-test")
     database = PostgresOptions(url: url)
-    let number = Self.names.add(1, ordering: .relaxed).newValue
     var topics = RecorderOptions.Topics()
-    topics.tasks = "r\(number).tasks"
-    topics.results = "r\(number).results"
-    topics.logs = "r\(number).logs"
-    topics.deadLetters = "r\(number).deadletters"
-    topics.partitions = partitions
+    switch names {
+    case .declared: break
+    case .own(let partitions):
+      let number = Self.names.add(1, ordering: .relaxed).newValue
+      topics.tasks = "r\(number).tasks"
+      topics.results = "r\(number).results"
+      topics.logs = "r\(number).logs"
+      topics.deadLetters = "r\(number).deadletters"
+      topics.partitions = partitions
+    }
     self.topics = topics
     let admin = try LogAdmin(loop: loop, options: log)
     try await admin.createTopics(
       [topics.tasks, topics.results, topics.logs].map {
-        TopicSpecification(name: $0, partitionCount: Int(partitions), configuration: [:])
+        TopicSpecification(name: $0, partitionCount: Int(topics.partitions), configuration: [:])
       } + [TopicSpecification(name: topics.deadLetters, partitionCount: 1, configuration: [:])])
     await admin.close()
     producer = try LogProducer(loop: loop, options: log)

@@ -14,7 +14,7 @@ import Testing
   .enabled(if: RecorderHarness.isAvailable, "PostgreSQL or Apache Kafka is not installed"), .timeLimit(.minutes(5)))
 struct RecorderStageTests {
   /// Appends the whole life of so many invocations and answers their ids.
-  private func append(_ count: Int, seed: UInt64, to harness: RecorderHarness) async throws -> Set<InvocationID> {
+  static func append(_ count: Int, seed: UInt64, to harness: RecorderHarness) async throws -> Set<InvocationID> {
     var generator = SeededGenerator(seed: seed)
     var ids: Set<InvocationID> = []
     for number in 0..<count {
@@ -30,7 +30,7 @@ struct RecorderStageTests {
     return ids
   }
 
-  private func expectRecorded(_ ids: Set<InvocationID>, in harness: RecorderHarness) async throws {
+  static func expectRecorded(_ ids: Set<InvocationID>, in harness: RecorderHarness) async throws {
     let rows = try await harness.query("SELECT id FROM millrace.invocations WHERE status = 'succeeded'")
     let recorded: [PostgresUUID] = try rows.map { try $0.value("id") }
     #expect(Set(recorded) == Set(ids.map { PostgresUUID($0) }))
@@ -44,28 +44,28 @@ struct RecorderStageTests {
   @Test("every invocation on the log is recorded once, also by a recorder that starts later and one that goes on")
   func recorded() async throws {
     try await RecorderHarness.run { harness in
-      let first = try await self.append(200, seed: 1, to: harness)
+      let first = try await Self.append(200, seed: 1, to: harness)
       let (_, recorder) = try harness.start()
       try await harness.everythingIsRecorded()
-      try await self.expectRecorded(first, in: harness)
+      try await Self.expectRecorded(first, in: harness)
       recorder.cancel()
       try await recorder.value
-      let second = try await self.append(50, seed: 2, to: harness)
+      let second = try await Self.append(50, seed: 2, to: harness)
       let (_, next) = try harness.start()
-      let third = try await self.append(50, seed: 3, to: harness)
+      let third = try await Self.append(50, seed: 3, to: harness)
       try await harness.everythingIsRecorded()
       next.cancel()
       try await next.value
-      try await self.expectRecorded(first.union(second).union(third), in: harness)
+      try await Self.expectRecorded(first.union(second).union(third), in: harness)
     }
   }
 
   @Test("a recorder that is told to stop writes what it has read first")
   func draining() async throws {
-    try await RecorderHarness.run(partitions: 1) { harness in
+    try await RecorderHarness.run(topics: .own(partitions: 1)) { harness in
       var received: Int64 = 0
       for round in 1...5 as ClosedRange<UInt64> {
-        _ = try await self.append(40, seed: round, to: harness)
+        _ = try await Self.append(40, seed: round, to: harness)
         let (stage, recorder) = try harness.start()
         while stage.receivedCount == 0 { await Task.yield() }
         recorder.cancel()
@@ -79,20 +79,20 @@ struct RecorderStageTests {
 
   @Test("a poison record goes to the dead letters with its true reason, and what is behind it is recorded")
   func poison() async throws {
-    try await RecorderHarness.run(partitions: 1) { harness in
+    try await RecorderHarness.run(topics: .own(partitions: 1)) { harness in
       var generator = SeededGenerator(seed: 1)
       let future = try SampleInvocation(&generator)
       try await harness.append(future.task().with("ce_schemaversion", "99"))
       try await harness.append(
         OutgoingRecord(topic: "millrace.results", partition: 0, key: nil, value: [1], headers: .init()))
-      let ids = try await self.append(3, seed: 2, to: harness)
+      let ids = try await Self.append(3, seed: 2, to: harness)
       let (_, recorder) = try harness.start()
       try await harness.everythingIsRecorded()
       // What the recorder has put on the dead letters meanwhile is recorded too.
       try await harness.everythingIsRecorded()
       recorder.cancel()
       try await recorder.value
-      try await self.expectRecorded(ids, in: harness)
+      try await Self.expectRecorded(ids, in: harness)
       let letters = try await harness.query(
         "SELECT record_offset, reason_code, reason, invocation_id FROM millrace.dead_letters ORDER BY topic DESC")
       #expect(
@@ -107,22 +107,22 @@ struct RecorderStageTests {
 
   @Test("a record that the database refuses is found among its batch, and all others are recorded")
   func refusedByTheDatabase() async throws {
-    try await RecorderHarness.run(partitions: 1) { harness in
+    try await RecorderHarness.run(topics: .own(partitions: 1)) { harness in
       let (session, _) = try await RecorderSession.open(harness.database, on: harness.loop)
       try await session.connection.query(
         "ALTER TABLE millrace.invocations ADD CONSTRAINT no_such CHECK (function <> 'refused')")
       await session.close()
       var generator = SeededGenerator(seed: 1)
       let refused = try SampleInvocation(&generator, function: "refused")
-      let before = try await self.append(20, seed: 2, to: harness)
+      let before = try await Self.append(20, seed: 2, to: harness)
       try await harness.append(refused.task())
-      let after = try await self.append(20, seed: 3, to: harness)
+      let after = try await Self.append(20, seed: 3, to: harness)
       let (_, recorder) = try harness.start()
       try await harness.everythingIsRecorded()
       try await harness.everythingIsRecorded()
       recorder.cancel()
       try await recorder.value
-      try await self.expectRecorded(before.union(after), in: harness)
+      try await Self.expectRecorded(before.union(after), in: harness)
       let letters = try await harness.query("SELECT record_offset, reason_code, reason FROM millrace.dead_letters")
       #expect(letters.count == 1)
       #expect(try letters[0].value("record_offset") == Int64(20))
@@ -139,7 +139,7 @@ struct RecorderStageTests {
       var (_, recorder) = try harness.start()
       var ids: Set<InvocationID> = []
       for round in 1...3 as ClosedRange<UInt64> {
-        let work = Task(executorPreference: harness.loop.tasks) { try await self.append(300, seed: round, to: harness) }
+        let work = Task(executorPreference: harness.loop.tasks) { try await Self.append(300, seed: round, to: harness) }
         try await fixture.kill()
         try await fixture.restart()
         recorder.cancel()
@@ -150,27 +150,27 @@ struct RecorderStageTests {
       try await harness.everythingIsRecorded()
       recorder.cancel()
       try await recorder.value
-      try await self.expectRecorded(ids, in: harness)
+      try await Self.expectRecorded(ids, in: harness)
     }
   }
 
   @Test("two recorders share the shards, and one takes over what the other leaves")
   func twoRecorders() async throws {
-    try await RecorderHarness.run(partitions: 4) { harness in
+    try await RecorderHarness.run(topics: .own(partitions: 4)) { harness in
       let (first, firstTask) = try harness.start("recorder-1")
       let (second, secondTask) = try harness.start("recorder-2")
       while first.owned.count > 3 || first.owned.count + second.owned.count < 5 { await Task.yield() }
       #expect(first.owned.isDisjoint(with: second.owned))
-      let ids = try await self.append(100, seed: 1, to: harness)
+      let ids = try await Self.append(100, seed: 1, to: harness)
       try await harness.everythingIsRecorded()
       firstTask.cancel()
       try await firstTask.value
       while second.owned.count < 5 { await Task.yield() }
-      let more = try await self.append(100, seed: 2, to: harness)
+      let more = try await Self.append(100, seed: 2, to: harness)
       try await harness.everythingIsRecorded()
       secondTask.cancel()
       try await secondTask.value
-      try await self.expectRecorded(ids.union(more), in: harness)
+      try await Self.expectRecorded(ids.union(more), in: harness)
     }
   }
 }
