@@ -6,43 +6,60 @@ internal import MillraceDomain
 struct RecorderBatch {
   struct Entry {
     let record: ConsumedRecord
-    var fact: RecordedFact
+    let fact: RecordedFact
     var partition: TopicPartition { record.position.partition }
   }
 
-  var entries: [Entry] = []
+  private(set) var entries: [Entry] = []
   private(set) var byteCount = 0
+  /// The offset after the last record of each partition.
+  private(set) var nextOffsets: [TopicPartition: Int64] = [:]
+  private(set) var oldestMilliseconds = Int64.max
+  /// Whether there are records that cannot be recorded.
+  private(set) var hasRejections = false
 
   var isEmpty: Bool { entries.isEmpty }
   var isFull: Bool { entries.count >= RecorderLimits.batchRecords || byteCount >= RecorderLimits.batchBytes }
 
-  mutating func append(_ record: ConsumedRecord, _ fact: RecordedFact) {
-    entries.append(Entry(record: record, fact: fact))
-    byteCount += (record.value?.count ?? 0) + record.headers.byteCount + (record.key?.count ?? 0)
+  /// Adds records of one partition, in order.
+  mutating func append(_ records: [ConsumedRecord], from source: RecorderSource) {
+    guard let last = records.last else { return }
+    for record in records { add(Entry(record: record, fact: RecorderRules.fact(of: record, from: source))) }
+    nextOffsets[last.position.partition] = last.position.offset + 1
   }
 
-  /// Forgets the records of partitions that belong to somebody else now, or are read again.
-  mutating func remove(_ partitions: Set<TopicPartition>) {
-    entries.removeAll { partitions.contains($0.partition) }
-    byteCount = entries.reduce(0) { $0 + ($1.record.value?.count ?? 0) + $1.record.headers.byteCount }
+  private mutating func add(_ entry: Entry) {
+    byteCount += entry.record.headers.byteCount + (entry.record.value?.count ?? 0) + (entry.record.key?.count ?? 0)
+    oldestMilliseconds = min(oldestMilliseconds, entry.record.timestampMilliseconds)
+    switch entry.fact {
+    case .poison, .unreadable: hasRejections = true
+    case .invocation, .finished, .output, .deadLetter: break
+    }
+    entries.append(entry)
+  }
+
+  /// A batch of these entries alone.
+  init(_ entries: some Sequence<Entry>) {
+    for entry in entries {
+      add(entry)
+      nextOffsets[entry.partition] = entry.record.position.offset + 1
+    }
+  }
+
+  /// Nothing yet.
+  init() {}
+
+  /// The batch without the records of partitions that belong to somebody else now, or are read again.
+  func without(_ partitions: Set<TopicPartition>) -> RecorderBatch {
+    RecorderBatch(entries.lazy.filter { !partitions.contains($0.partition) })
   }
 
   /// The batch in two, for finding the record that the database refuses. Only of two entries or more.
   func halves() -> (RecorderBatch, RecorderBatch) {
     precondition(entries.count > 1)
-    var (first, second) = (RecorderBatch(), RecorderBatch())
-    for (index, entry) in entries.enumerated() {
-      if index < entries.count / 2 { first.entries.append(entry) } else { second.entries.append(entry) }
-    }
-    return (first, second)
+    let middle = entries.count / 2
+    return (RecorderBatch(entries[..<middle]), RecorderBatch(entries[middle...]))
   }
-
-  /// The offset after the last record of each partition.
-  var nextOffsets: [TopicPartition: Int64] {
-    entries.reduce(into: [:]) { $0[$1.partition] = $1.record.position.offset + 1 }
-  }
-
-  var oldestMilliseconds: Int64? { entries.lazy.map(\.record.timestampMilliseconds).min() }
 }
 
 /// The rows that a batch comes to: one for each invocation it says something of.
@@ -55,7 +72,9 @@ struct RecorderRows {
 
   init(_ batch: RecorderBatch, without fenced: Set<TopicPartition>) {
     positions.reserveCapacity(batch.entries.count)
-    for entry in batch.entries where fenced.isEmpty || !fenced.contains(entry.partition) { add(entry.fact) }
+    for index in batch.entries.indices where fenced.isEmpty || !fenced.contains(batch.entries[index].partition) {
+      add(batch.entries[index].fact)
+    }
   }
 
   private mutating func add(_ fact: RecordedFact) {

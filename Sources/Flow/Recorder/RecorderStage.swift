@@ -189,7 +189,7 @@ package final class RecorderStage: Service, @unchecked Sendable {
 
   private func forget(_ partitions: Set<TopicPartition>) {
     reader.remove(Array(partitions))
-    gathered.remove(partitions)
+    gathered = gathered.without(partitions)
     for partition in partitions {
       sources[partition] = nil
       expected[partition] = nil
@@ -211,7 +211,7 @@ package final class RecorderStage: Service, @unchecked Sendable {
   private func received(_ records: [ConsumedRecord], of partition: TopicPartition) {
     guard let source = sources[partition] else { return }
     receivedCount += records.count
-    for record in records { gathered.append(record, RecorderRules.fact(of: record, from: source)) }
+    gathered.append(records, from: source)
     metrics.records[source]?.increment(by: records.count)
     work.hasGathered()
     guard gathered.isFull else { return }
@@ -235,12 +235,11 @@ package final class RecorderStage: Service, @unchecked Sendable {
       reader.resume(reader.partitions)
     }
     let begun = LoopInstant.current()
+    try await rejectPoison(batch)
     try await write(batch, before, session)
     metrics.batchSeconds.record(LoopInstant.current() - begun)
     metrics.batchRecords.record(Double(batch.entries.count))
-    if let oldest = batch.oldestMilliseconds {
-      metrics.oldestAge.set(Double(options.now().milliseconds - oldest) / 1000)
-    }
+    metrics.oldestAge.set(Double(options.now().milliseconds - batch.oldestMilliseconds) / 1000)
   }
 
   /// Writes a batch. Where the database refuses its data, the batch is halved until the record is found that it refuses;
@@ -248,7 +247,6 @@ package final class RecorderStage: Service, @unchecked Sendable {
   private func write(_ batch: RecorderBatch, _ expected: [TopicPartition: Int64], _ session: RecorderSession)
     async throws
   {
-    try await rejectPoison(batch)
     do {
       let fenced = try await writeOnce(batch, expected, session)
       if !fenced.isEmpty { try await beginAgain(fenced, session) }
@@ -275,17 +273,17 @@ package final class RecorderStage: Service, @unchecked Sendable {
   private func writeWithoutData(
     _ batch: RecorderBatch, _ error: PostgresError, _ expected: [TopicPartition: Int64], _ session: RecorderSession
   ) async throws {
-    var rejected = RecorderBatch()
-    let record = batch.entries[0].record
-    rejected.append(
-      record, .poison(ContractError(.unprocessable, "the database refuses the record: \(error.debugDescription)")))
+    let reason = ContractError(.unprocessable, "the database refuses the record: \(error.debugDescription)")
+    let rejected = RecorderBatch([RecorderBatch.Entry(record: batch.entries[0].record, fact: .poison(reason))])
     // A record that is refused without its data is no matter of data.
     if case .poison = batch.entries[0].fact { throw error }
+    try await rejectPoison(rejected)
     try await write(rejected, expected, session)
   }
 
   /// Puts the batch's poison records on `deadletters` and waits until the log has them.
   private func rejectPoison(_ batch: RecorderBatch) async throws {
+    guard batch.hasRejections else { return }
     for entry in batch.entries {
       switch entry.fact {
       case .poison(let error): try await reject(entry.record, error)

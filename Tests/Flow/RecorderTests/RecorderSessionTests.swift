@@ -27,7 +27,7 @@ struct RecorderSessionTests {
 
   private func batch(_ entries: some Sequence<FactStreams.Entry>) -> RecorderBatch {
     var batch = RecorderBatch()
-    for entry in entries { batch.append(entry.record, RecorderRules.fact(of: entry.record, from: entry.source)) }
+    for entry in entries { batch.append([entry.record], from: entry.source) }
     return batch
   }
 
