@@ -64,7 +64,10 @@ package enum MillraceCommands {
       discussion: [
         "The folder holds millrace.yaml (name, handler, runtime, memory, timeout, environment, concurrency, storage,"
           + " description) and the code. `.git`, `__pycache__`, `*.pyc`, `.venv` and what `.millraceignore` lists stay behind."
-      ], arguments: [CommandArgument("FOLDER", .directory, "Where millrace.yaml is")], options: connection + [output],
+      ], arguments: [CommandArgument("FOLDER", .directory, "Where millrace.yaml is")],
+      options: [
+        CommandOption("name", .value(placeholder: "NAME", .text), "Another name than the one in millrace.yaml")
+      ] + connection + [output],
       examples: [.init("millrace deploy hello", "Deploy the function in the folder hello")]),
     CommandDeclaration(
       "invoke", "Invoke a function",

@@ -152,6 +152,16 @@ import Testing
     }
   }
 
+  @Test func aFunctionIsDeployedUnderAnotherName() async throws {
+    let folder = "/tmp/deploying-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    _ = try await FakeGateway.run(["init", "\(folder)/hello"]) { _ in .answer("{}") }
+    let run = try await FakeGateway.run(["deploy", "\(folder)/hello", "--name", "other"]) { exchange in
+      exchange.method == .put ? .answer(#"{"id":"d"}"#, status: 202) : .answer(#"{"status":"active","version":1}"#)
+    }
+    #expect(run.output == "other version 1 is active\n" && run.requests.first == "PUT /v1/functions/other")
+  }
+
   @Test func deletingSaysSo() async throws {
     let run = try await FakeGateway.run(["functions", "delete", "hello"]) { _ in HTTPResponse(status: 204) }
     #expect(run.code == 0 && run.errorOutput == "deleted hello\n" && run.requests == ["DELETE /v1/functions/hello"])

@@ -13,12 +13,13 @@ extension ClientCommand {
 
   func deploy() async throws(CommandFailure) -> Int32 {
     let folder = try FunctionFolder(command.required("FOLDER"))
+    let name = try name(of: folder)
     console.progress("sending \(folder.fileCount) files (\(folder.archive.count) bytes)")
     let boundary = Self.boundary(notIn: folder.archive)
     let answer: GatewayClient.Answer
     do throws(CommandFailure) {
       answer = try await gateway.send(
-        "PUT", "/v1/functions/\(PercentEncoding.encode(folder.name.text))",
+        "PUT", "/v1/functions/\(PercentEncoding.encode(name.text))",
         headers: [("Content-Type", "multipart/form-data; boundary=\(boundary)")],
         body: Self.multipart(folder, boundary: boundary), timeout: .seconds(120))
     } catch {
@@ -30,7 +31,12 @@ extension ClientCommand {
       console.endProgress()
       throw CommandFailure(.refused, "the gateway's answer names no deployment")
     }
-    return try await wait(for: id, folder.name)
+    return try await wait(for: id, name)
+  }
+
+  private func name(of folder: FunctionFolder) throws(CommandFailure) -> FunctionName {
+    guard let said = command.value("name") else { return folder.name }
+    do throws(DomainError) { return try FunctionName(said) } catch { throw CommandFailure(.usage, error.message) }
   }
 
   private func wait(for id: String, _ name: FunctionName) async throws(CommandFailure) -> Int32 {
