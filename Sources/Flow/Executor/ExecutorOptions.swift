@@ -52,7 +52,6 @@ package struct ExecutorOptions: Sendable {
     Setting("executor.pipeline", .integer(1...64), default: "8", "Events given to one sandbox at once under a backlog"),
     Setting("executor.idle", .duration, default: "10m", "How long a sandbox without work is kept"),
     Setting("executor.session", .duration, default: "10s", "How long the others wait for an executor that is silent"),
-    Setting("executor.python", .list, "Further Python interpreters, or folders that hold them"),
   ]
 
   /// Options from settings.
@@ -68,6 +67,6 @@ package struct ExecutorOptions: Sendable {
     pipeline = settings.integer("executor.pipeline")
     idleTime = settings.duration("executor.idle")
     sessionTimeout = settings.duration("executor.session")
-    interpreterPaths = settings.list("executor.python")
+    interpreterPaths = settings.list("python.paths")
   }
 }

@@ -27,7 +27,9 @@ package struct EventLogOptions: Sendable {
       ("reconnect.backoff.ms", "50"),
       ("reconnect.backoff.max.ms", "1000"),
       ("topic.metadata.refresh.fast.interval.ms", "100"),
-      ("topic.metadata.refresh.interval.ms", "30000"),
+      // Where a partition has no leader the library asks again after 0.1, 0.2, 0.4 s … until this interval: it is how late a
+      // broker that came back is noticed.
+      ("topic.metadata.refresh.interval.ms", "1000"),
       ("topic.metadata.propagation.max.ms", "5000"),
       ("log.connection.close", "false"),
       ("log.queue", "true"),
