@@ -72,11 +72,14 @@ extension ExecutorStage: GroupConsumerHandler {
   /// Pauses a partition of which too much is under way, and resumes it when half of that is done.
   private func holdWindow(_ owned: OwnedPartition) {
     guard let tracker = owned.tracker, !owned.isLeaving else { return }
-    let (count, size) = (tracker.unfinishedCount, tracker.unfinishedBytes)
-    if !owned.isPaused, count >= ExecutorLimits.windowCount || size >= ExecutorLimits.windowBytes {
+    let decision = ExecutorRules.window(
+      unfinishedCount: tracker.unfinishedCount, unfinishedBytes: tracker.unfinishedBytes, isPaused: owned.isPaused)
+    switch decision {
+    case .asItIs: break
+    case .pause:
       owned.isPaused = true
       consumer.pause([owned.partition])
-    } else if owned.isPaused, count <= ExecutorLimits.windowCount / 2, size <= ExecutorLimits.windowBytes / 2 {
+    case .resume:
       owned.isPaused = false
       consumer.resume([owned.partition])
     }

@@ -111,10 +111,10 @@ extension ExecutorStage {
 
   private func answered(_ running: RunningSandbox, _ verdict: SandboxVerdict) {
     let work = running.works.removeFirst()
-    guard let ending = ExecutorRules.ending(verdict, requestID: work.task.invocation.description) else {
+    guard let ending = verdict.ending(requestID: work.task.invocation.description) else {
       return takeBack(work, running)
     }
-    let isAlive = ExecutorRules.survives(verdict)
+    let isAlive = verdict.leavesSandboxAlive
     if case .initFailed = verdict { dispatcher.initFailed(running.number, at: time) }
     metrics.runSeconds.record(.microseconds(ending.durationMicroseconds))
     if let initMicroseconds = ending.initMicroseconds { metrics.initSeconds.record(.microseconds(initMicroseconds)) }

@@ -24,7 +24,7 @@ struct ExecutorRulesTests {
       (.misbehaved("noise", measured), .failed, "Runtime.ProtocolViolation"),
     ]
     for (verdict, status, type) in cases {
-      let ending = try #require(ExecutorRules.ending(verdict, requestID: "id"))
+      let ending = try #require(verdict.ending(requestID: "id"))
       #expect(ending.status == status)
       #expect(ending.errorType == type)
       #expect((ending.errorMessage == nil) == (status == .succeeded))
@@ -33,20 +33,20 @@ struct ExecutorRulesTests {
       #expect(ending.peakMebibytes == 30)
       #expect(ending.droppedOutputBytes == 4)
     }
-    #expect(ExecutorRules.ending(.notStarted, requestID: "id") == nil)
+    #expect(SandboxVerdict.notStarted.ending(requestID: "id") == nil)
   }
 
   /// Goal: the payload of an error is Lambda's JSON; that of a success is the function's own bytes.
   @Test func `payloads`() {
     let error = FunctionError(type: "ValueError", message: "no \"good\"", stackTrace: ["  line\n"])
     let expected = #"{"errorMessage":"no \"good\"","errorType":"ValueError","stackTrace":["  line\n"]}"#
-    let failed = ExecutorRules.ending(.functionError(error, ExecutorRulesTests.measured), requestID: "id")
+    let failed = SandboxVerdict.functionError(error, ExecutorRulesTests.measured).ending(requestID: "id")
     #expect(failed.map { String(decoding: $0.payload, as: UTF8.self) } == expected)
-    let timedOut = ExecutorRules.ending(
-      .timedOut(limit: .milliseconds(3050), ExecutorRulesTests.measured), requestID: "id")
+    let timedOut = SandboxVerdict.timedOut(limit: .milliseconds(3050), ExecutorRulesTests.measured).ending(
+      requestID: "id")
     #expect(timedOut?.errorMessage == "RequestId: id Error: Task timed out after 3.05 seconds")
-    let succeeded = ExecutorRules.ending(
-      .succeeded(response: [0x31, 0x32], ExecutorRulesTests.measured), requestID: "id")
+    let succeeded = SandboxVerdict.succeeded(response: [0x31, 0x32], ExecutorRulesTests.measured).ending(
+      requestID: "id")
     #expect(succeeded?.payload == [0x31, 0x32])
     #expect(succeeded?.remark == nil)
   }
@@ -54,8 +54,28 @@ struct ExecutorRulesTests {
   /// Goal: a message of any length fits into a header.
   @Test func `long messages are shortened`() {
     let error = FunctionError(type: "E", message: String(repeating: "ü", count: 100_000))
-    let ending = ExecutorRules.ending(.functionError(error, ExecutorRulesTests.measured), requestID: "id")
+    let ending = SandboxVerdict.functionError(error, ExecutorRulesTests.measured).ending(requestID: "id")
     #expect((ending?.errorMessage?.utf8.count ?? .max) <= ExecutorLimits.errorMessageBytes)
     #expect((ending?.payload.count ?? 0) > 200_000)
+  }
+
+  /// Goal: error text of any kind is a JSON string.
+  @Test func `escapes`() {
+    let payload = ExecutorRules.errorPayload(type: "T", message: "\u{1}\"\\\n\tü😀", stackTrace: ["a", "b"])
+    let expected = #"{"errorMessage":"\u0001\"\\\n\u0009ü😀","errorType":"T","stackTrace":["a","b"]}"#
+    #expect(String(decoding: payload, as: UTF8.self) == expected)
+  }
+
+  /// Goal: a partition waits at the bound of count or bytes, and goes on below half of both.
+  @Test func `windows`() {
+    func window(_ count: Int, _ size: Int, _ isPaused: Bool) -> ExecutorRules.Window {
+      ExecutorRules.window(unfinishedCount: count, unfinishedBytes: size, isPaused: isPaused)
+    }
+    #expect(window(999, 0, false) == .asItIs)
+    #expect(window(1000, 0, false) == .pause)
+    #expect(window(1, 64 << 20, false) == .pause)
+    #expect(window(501, 0, true) == .asItIs)
+    #expect(window(500, 33 << 20, true) == .asItIs)
+    #expect(window(500, 32 << 20, true) == .resume)
   }
 }
