@@ -126,8 +126,8 @@ import Testing
     }
   }
 
-  @Test func `Every answered command survives, and the feed has no gap and no repeat`() throws {
-    try LoopRunner.run { loop in
+  @Test func `Every answered command survives, and the feed has no gap and no repeat`() async throws {
+    try await LoopRunner.run { loop in
       try await SeededProperty.holds(forSeeds: 40) { generator in
         let world = World(loop, &generator, failureRate: 12)
         for _ in 0..<5 {
@@ -140,8 +140,8 @@ import Testing
     }
   }
 
-  @Test func `A feed that lost what it had is told the whole state`() throws {
-    try LoopRunner.run { loop in
+  @Test func `A feed that lost what it had is told the whole state`() async throws {
+    try await LoopRunner.run { loop in
       try await SeededProperty.holds(forSeeds: 30) { generator in
         let world = World(loop, &generator, failureRate: 25)
         for _ in 0..<6 {
@@ -154,8 +154,8 @@ import Testing
     }
   }
 
-  @Test func `A feed of another catalogue is refused`() throws {
-    try LoopRunner.run { loop in
+  @Test func `A feed of another catalogue is refused`() async throws {
+    try await LoopRunner.run { loop in
       var generator = SeededGenerator(seed: 7)
       let first = World(loop, &generator, failureRate: 1_000_000)
       try await first.live(commands: 30)

@@ -18,8 +18,8 @@ extension ControllerOnKafkaTests {
   }
 
   @Test(.timeLimit(.minutes(3)), .enabled(if: ControllerProcess.program != nil, "the program is not built"))
-  func `A controller killed under a stream of commands loses no answer, and leaves no gap or repeat`() throws {
-    try LoopRunner.run { loop in
+  func `A controller killed under a stream of commands loses no answer, and leaves no gap or repeat`() async throws {
+    try await LoopRunner.run { loop in
       let world = try await ControllerWorld.open(loop)
       let answers = Answers()
       var process = try ControllerProcess(world)

@@ -24,8 +24,10 @@ struct ControllerOnKafkaTests {
       chunkCount: 1)
   }
 
-  @Test(.timeLimit(.minutes(2))) func `What is committed is seen by views, across restarts of the controller`() throws {
-    try LoopRunner.run { [self] loop in
+  @Test(.timeLimit(.minutes(2))) func `What is committed is seen by views, across restarts of the controller`()
+    async throws
+  {
+    try await LoopRunner.run { [self] loop in
       let world = try await ControllerWorld.open(loop)
       try await world.startController()
       let view = CatalogueView(loop: loop, options: world.options)
@@ -66,8 +68,8 @@ struct ControllerOnKafkaTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(3))) func `A killed broker costs no change, and leaves no gap or repeat`() throws {
-    try LoopRunner.run { [self] loop in
+  @Test(.timeLimit(.minutes(3))) func `A killed broker costs no change, and leaves no gap or repeat`() async throws {
+    try await LoopRunner.run { [self] loop in
       let world = try await ControllerWorld.open(loop)
       try await world.startController()
       var deployments: [DeploymentID] = []
@@ -98,8 +100,8 @@ struct ControllerOnKafkaTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(1))) func `A second controller and a wrong token are refused`() throws {
-    try LoopRunner.run { loop in
+  @Test(.timeLimit(.minutes(1))) func `A second controller and a wrong token are refused`() async throws {
+    try await LoopRunner.run { loop in
       let world = try await ControllerWorld.open(loop)
       try await world.startController()
       let second = ControllerStage(loop: loop, options: try world.controllerOptions())
@@ -120,8 +122,10 @@ struct ControllerOnKafkaTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(1))) func `Code is read back by its reference, and what is not there is missing`() throws {
-    try LoopRunner.run { loop in
+  @Test(.timeLimit(.minutes(1))) func `Code is read back by its reference, and what is not there is missing`()
+    async throws
+  {
+    try await LoopRunner.run { loop in
       let world = try await ControllerWorld.open(loop)
       var known: [CodeDigest: CodeReference] = [:]
       let store = ContentStore(

@@ -19,8 +19,8 @@ struct BuilderOnKafkaTests {
     return writer.finished()
   }
 
-  @Test(.timeLimit(.minutes(2))) func `What is uploaded becomes versions whose package has the handler`() throws {
-    try LoopRunner.run { loop in
+  @Test(.timeLimit(.minutes(2))) func `What is uploaded becomes versions whose package has the handler`() async throws {
+    try await LoopRunner.run { loop in
       let world = try await BuilderWorld.open(loop)
       await world.startBuilder()
       let archive = Self.zip([("lib/data.txt", [1, 2, 3]), ("app.py", Self.source)])
@@ -42,8 +42,8 @@ struct BuilderOnKafkaTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(2))) func `A repeated submission changes nothing`() throws {
-    try LoopRunner.run { loop in
+  @Test(.timeLimit(.minutes(2))) func `A repeated submission changes nothing`() async throws {
+    try await LoopRunner.run { loop in
       let world = try await BuilderWorld.open(loop)
       await world.startBuilder()
       let submission = try await world.submission("hello", Self.source, .python)
@@ -59,8 +59,10 @@ struct BuilderOnKafkaTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(2))) func `What cannot become a version fails with a reason that says what to do`() throws {
-    try LoopRunner.run { loop in
+  @Test(.timeLimit(.minutes(2))) func `What cannot become a version fails with a reason that says what to do`()
+    async throws
+  {
+    try await LoopRunner.run { loop in
       let world = try await BuilderWorld.open(loop)
       await world.startBuilder()
       let gone = CodeReference(
@@ -92,8 +94,10 @@ struct BuilderOnKafkaTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(2))) func `What is no submission goes to deadletters, and the next one is built`() throws {
-    try LoopRunner.run { loop in
+  @Test(.timeLimit(.minutes(2))) func `What is no submission goes to deadletters, and the next one is built`()
+    async throws
+  {
+    try await LoopRunner.run { loop in
       let world = try await BuilderWorld.open(loop)
       await world.startBuilder()
       try await world.send(
@@ -110,8 +114,8 @@ struct BuilderOnKafkaTests {
   }
 
   /// Killed at any point, a builder leaves its submission to the next one: the offset is committed last.
-  @Test(.timeLimit(.minutes(2))) func `A submission sent while no builder runs is built by the next`() throws {
-    try LoopRunner.run { loop in
+  @Test(.timeLimit(.minutes(2))) func `A submission sent while no builder runs is built by the next`() async throws {
+    try await LoopRunner.run { loop in
       let world = try await BuilderWorld.open(loop)
       let submission = try await world.submission("hello", Self.source, .python)
       try await world.register(submission)

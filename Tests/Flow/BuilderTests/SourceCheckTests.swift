@@ -8,9 +8,9 @@ import Testing
 /// Adversarial case P40, as far as there is a scanner: parsing never executes, hangs or crashes the builder.
 @Suite struct SourceCheckTests {
   private func verdicts(_ source: [UInt8], _ check: @escaping @Sendable (BuilderError?, PythonInterpreter) -> Void)
-    throws
+    async throws
   {
-    try LoopRunner.run { loop in
+    try await LoopRunner.run { loop in
       let interpreters = await PythonInterpreter.discover(on: loop)
       #expect(!interpreters.isEmpty)
       for interpreter in interpreters {
@@ -22,23 +22,24 @@ import Testing
     }
   }
 
-  @Test func `Good source passes on every Python, and is not executed`() throws {
+  @Test func `Good source passes on every Python, and is not executed`() async throws {
     let source = "import os, sys\nsys.exit(1)\nos._exit(2)\ndef handler(event, context): return 'größe'\n"
-    try verdicts(Array(source.utf8)) { error, interpreter in #expect(error == nil, "\(interpreter.runtime)") }
-    try verdicts(Array("# -*- coding: latin-1 -*-\nx = '".utf8) + [0xe9] + Array("'\n".utf8)) { error, interpreter in
+    try await verdicts(Array(source.utf8)) { error, interpreter in #expect(error == nil, "\(interpreter.runtime)") }
+    try await verdicts(Array("# -*- coding: latin-1 -*-\nx = '".utf8) + [0xe9] + Array("'\n".utf8)) {
+      error, interpreter in
       #expect(error == nil, "\(interpreter.runtime)")
     }
   }
 
-  @Test func `Each Python decides for itself what it reads`() throws {
-    try verdicts(Array("match 1:\n  case 1: pass\n".utf8)) { error, interpreter in
+  @Test func `Each Python decides for itself what it reads`() async throws {
+    try await verdicts(Array("match 1:\n  case 1: pass\n".utf8)) { error, interpreter in
       let knowsMatch = !["python3.8", "python3.9"].contains(interpreter.runtime)
       #expect((error == nil) == knowsMatch, "\(interpreter.runtime)")
     }
   }
 
-  @Test func `A syntax error is told with its line`() throws {
-    try verdicts(Array("x = 1\ndef broken(:\n".utf8)) { error, interpreter in
+  @Test func `A syntax error is told with its line`() async throws {
+    try await verdicts(Array("x = 1\ndef broken(:\n".utf8)) { error, interpreter in
       #expect(error?.code == .syntax)
       #expect(error?.message.contains("app.py, line 2") == true, "\(error?.message ?? "")")
     }
@@ -62,7 +63,7 @@ import Testing
   }
 
   @Test(arguments: Hostile.allCases)
-  func `P40 - Hostile source is refused or passes, and nothing hangs`(_ hostile: Hostile) throws {
-    try verdicts(hostile.source) { error, _ in #expect(error == nil || error?.code == .syntax) }
+  func `P40 - Hostile source is refused or passes, and nothing hangs`(_ hostile: Hostile) async throws {
+    try await verdicts(hostile.source) { error, _ in #expect(error == nil || error?.code == .syntax) }
   }
 }
