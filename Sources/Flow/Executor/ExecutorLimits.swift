@@ -16,6 +16,8 @@ enum ExecutorLimits {
   static let windowCount = 1000
   /// Bytes of such tasks.
   static let windowBytes = 64 << 20
+  /// A result that the last owner has left is kept for a caller that waits up to this size.
+  static let inheritedResultBytes = 64 << 10
   /// How long a task waits for the catalogue to reach the index it names.
   static let catalogueWait: Duration = .seconds(30)
   /// A record that the log did not take is sent again after this long, for as long as it takes.

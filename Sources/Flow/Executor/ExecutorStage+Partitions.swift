@@ -40,7 +40,8 @@ extension ExecutorStage: GroupConsumerHandler {
       guard let outcome = try? AttemptOutcome(decodingResult: record),
         outcome.taskOffset >= owned.committedOffset ?? 0
       else { continue }
-      owned.finishedBefore.insert(outcome.taskOffset)
+      let isKept = outcome.payload.count <= ExecutorLimits.inheritedResultBytes
+      owned.finishedBefore[outcome.taskOffset] = .some(isKept ? outcome : nil)
     }
   }
 
@@ -50,7 +51,7 @@ extension ExecutorStage: GroupConsumerHandler {
     guard let owned = owned[partition.partition], owned.tracker == nil, !owned.isLeaving else { return }
     owned.tracker = PartitionTracker(
       offset: owned.committedOffset, inheritedResultsOffset: owned.inheritedResultsOffset, resultsEnd: resultsEnd,
-      lastInheritedTask: owned.finishedBefore.max() ?? -1)
+      lastInheritedTask: owned.finishedBefore.keys.max() ?? -1)
     consumer.start(owned.partition, at: .committed)
   }
 
@@ -59,14 +60,24 @@ extension ExecutorStage: GroupConsumerHandler {
     for record in records {
       let offset = record.position.offset
       owned.tracker!.add(offset, byteCount: record.value?.count ?? 0)
-      if owned.finishedBefore.remove(offset) != nil {
+      if let outcome = owned.finishedBefore.removeValue(forKey: offset) {
         metrics.skipped.increment()
         owned.tracker!.complete(offset)
+        if let outcome { replyAgain(outcome, to: record) }
       } else {
         take(record, of: owned)
       }
     }
     holdWindow(owned)
+  }
+
+  /// The last owner may have been killed between result and reply. A gateway that has its answer already ignores another.
+  private func replyAgain(_ outcome: AttemptOutcome, to record: ConsumedRecord) {
+    guard let task = try? TaskRecord(decoding: record), let reply = task.reply, task.invocation == outcome.invocation
+    else { return }
+    let context = RecordContext(
+      source: context.source, traceParent: task.context.traceParent, causationID: task.invocation.description)
+    producer.send(outcome.encodedReply(to: reply, context: context)) { _ in }
   }
 
   /// Pauses a partition of which too much is under way, and resumes it when half of that is done.

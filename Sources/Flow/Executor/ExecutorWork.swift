@@ -40,7 +40,8 @@ final class OwnedPartition {
   let committedOffset: Int64?
   let inheritedResultsOffset: Int64
   /// Tasks that have a result already, found when the partition was taken over.
-  var finishedBefore: Set<Int64> = []
+  /// Nil stands for one that is too large to be kept.
+  var finishedBefore: [Int64: AttemptOutcome?] = [:]
   /// Nil while the results are being looked through.
   var tracker: PartitionTracker?
   var isPaused = false

@@ -97,13 +97,15 @@ struct ExecutorOnKafkaTests {
     }
   }
 
-  /// Goal: results that the last owner wrote and did not commit are found, and their tasks are not run again.
+  /// Goal: results that the last owner wrote and did not commit are found, their tasks are not run again, and a caller who
+  /// may not have heard of one hears of it.
   @Test func `what has a result is not run again`() async throws {
     try await run { world in
       try await world.publish("echo", ExecutorOnKafkaTests.echo)
       var tasks: [TaskRecord] = []
       for number in 0..<10 {
-        let task = try world.task("echo", "\(number)")
+        let reply = TaskRecord.Reply(gateway: try ComponentID("gateway-1"), partition: 1)
+        let task = try world.task("echo", "\(number)", reply: reply)
         tasks.append(task)
         let position = try await world.producer.send(task.encoded(partition: 0))
         guard number % 2 == 0 else { continue }
@@ -118,7 +120,7 @@ struct ExecutorOnKafkaTests {
         _ = try await world.producer.send(outcome.encodedResult(taskPartition: 0, context: world.context))
       }
       let executor = try world.startExecutor("executor-1")
-      await world.wait { Set(world.outcomes.map(\.invocation)).count == 10 }
+      await world.wait { Set(world.outcomes.map(\.invocation)).count == 10 && world.replies.count == 10 }
       executor.cancel()
       try await executor.value
       #expect(world.outcomes.count == 10)
