@@ -68,9 +68,8 @@ package struct PythonInterpreter: Sendable, Equatable {
   private static func probe(_ path: String, on loop: EventLoop) async -> PythonInterpreter? {
     let question = """
       import sys, ctypes, json
-      print(sys.implementation.name)
-      print("%d.%d.%d" % sys.version_info[:3])
-      print(sys.base_prefix)
+      lines = sys.implementation.name, "%d.%d.%d" % sys.version_info[:3], sys.base_prefix
+      sys.stdout.write("\\n".join(lines))
       """
     let specification = ProcessSpecification(
       program: path, arguments: ["-I", "-S", "-c", question], environment: ["LANG": "C.UTF-8"])

@@ -53,13 +53,15 @@ final class UpCommand: @unchecked Sendable {
     try PrivateFile.write(Array((url + "\n").utf8), to: data.postgresURL)
     try PrivateFile.write(Array((brokers + "\n").utf8), to: data.kafkaBootstrap, mode: 0o644)
     let token = try administratorToken(data)
+    // Before anything runs: whoever sees the gateway answer finds the context.
+    writeContext(CommandContext(url: Self.url(of: listen), token: token, kafka: brokers))
     if wasStopped { return 0 }
     let roles = RoleProcesses(
       program: program, settings: settings, environment: environment, data: data, postgresURL: url, listen: listen)
     let supervisor = try makeSupervisor(data, postgres, roles)
     self.supervisor = supervisor
     supervisor.begin()
-    let watcher = loop.spawn { [self] in await watchStart(supervisor, data, postgres, token, listen, brokers) }
+    let watcher = loop.spawn { [self] in await watchStart(supervisor, data, postgres, token, listen) }
     let outcome = await supervisor.finished()
     watcher.cancel()
     return end(outcome, supervisor, data)
@@ -143,6 +145,14 @@ final class UpCommand: @unchecked Sendable {
     return token
   }
 
+  private func writeContext(_ context: CommandContext) {
+    do throws(CommandFailure) {
+      try context.write(to: CommandContext.path(in: environment))
+    } catch {
+      console.note("commands will need --url and --token-file: \(error)")
+    }
+  }
+
   static func tokenID(_ token: String) -> TokenID? {
     let parts = token.split(separator: "_", maxSplits: 2)
     return parts.count == 3 && parts[0] == "mr" ? TokenID(parts[1]) : nil
@@ -177,8 +187,7 @@ final class UpCommand: @unchecked Sendable {
   private static let probeInterval: Duration = .milliseconds(100)
 
   private func watchStart(
-    _ supervisor: Supervisor, _ data: DataFolder, _ postgres: PrivatePostgres?, _ token: String, _ listen: HostAndPort,
-    _ brokers: String
+    _ supervisor: Supervisor, _ data: DataFolder, _ postgres: PrivatePostgres?, _ token: String, _ listen: HostAndPort
   ) async {
     if let postgres {
       guard await wait(supervisor, "PostgreSQL", until: { await postgres.probe() }) else { return }
@@ -194,7 +203,7 @@ final class UpCommand: @unchecked Sendable {
     let url = Self.url(of: listen)
     guard await waitForGateway(supervisor, url) else { return }
     supervisor.markPlatformReady()
-    announce(url, token, brokers, data)
+    announce(url, data)
   }
 
   private func registerToken(_ token: String, _ client: ControllerClient, _ supervisor: Supervisor) async -> Bool {
@@ -251,13 +260,7 @@ final class UpCommand: @unchecked Sendable {
     return false
   }
 
-  private func announce(_ url: String, _ token: String, _ brokers: String, _ data: DataFolder) {
-    let path = CommandContext.path(in: environment)
-    do throws(CommandFailure) {
-      try CommandContext(url: url, token: token, kafka: brokers).write(to: path)
-    } catch {
-      console.note("the context was not written: \(error)")
-    }
+  private func announce(_ url: String, _ data: DataFolder) {
     console.print("Millrace is ready at \(url)")
     console.print("  token    \(data.administratorToken)")
     console.print("  data     \(data.path)")
