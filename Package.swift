@@ -17,21 +17,25 @@ let adapter: [SwiftSetting] = house + [.strictMemorySafety()]
 func module(
   _ folder: String, _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
 ) -> Target {
-  .target(name: name, dependencies: dependencies, path: "Sources/\(folder)/\(name)", resources: resources, swiftSettings: house)
+  .target(
+    name: name, dependencies: dependencies, path: "Sources/\(folder)/\(name)", resources: resources,
+    swiftSettings: house)
 }
 
 func adapter(
   _ folder: String, _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
 ) -> Target {
   .target(
-    name: name, dependencies: dependencies, path: "Sources/\(folder)/\(name)", resources: resources, swiftSettings: adapter)
+    name: name, dependencies: dependencies, path: "Sources/\(folder)/\(name)", resources: resources,
+    swiftSettings: adapter)
 }
 
 func cLibrary(_ name: String, pkgConfig: String, apt: String) -> Target {
   .systemLibrary(name: name, path: "Sources/CLibraries/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
-func tests(_ folder: String, _ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+func tests(_ folder: String, _ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target
+{
   .testTarget(
     name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(folder)/\(name)Tests", resources: resources,
     swiftSettings: house)
@@ -52,7 +56,9 @@ let package = Package(
     .target(
       name: "CSandboxZygote", dependencies: ["CSandbox"], path: "Sources/CLibraries/CSandboxZygote",
       cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
-      linkerSettings: [.linkedLibrary("seccomp"), .unsafeFlags(["-nostartfiles", "-static-stdlib", "-Xlinker", "--as-needed"])]),
+      linkerSettings: [
+        .linkedLibrary("seccomp"), .unsafeFlags(["-nostartfiles", "-static-stdlib", "-Xlinker", "--as-needed"]),
+      ]),
     .target(name: "CProcesses", path: "Sources/CLibraries/CProcesses"),
     cLibrary("CRdKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev"),
     cLibrary("CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),
@@ -87,7 +93,8 @@ let package = Package(
     adapter(
       "Control", "Controller",
       [
-        "Catalogue", "CLinux", "ControlWire", "EventLog", "EventLoop", "HTTPServer", "Lifecycle", "LogContracts", "LogRecords",
+        "Catalogue", "CLinux", "ControlWire", "EventLog", "EventLoop", "HTTPServer", "Lifecycle", "LogContracts",
+        "LogRecords",
         "MillraceDomain", "Security", "Settings", "Streams", "Telemetry",
       ]),
 
@@ -105,17 +112,21 @@ let package = Package(
     module(
       "Flow", "Gateway",
       [
-        "Catalogue", "CatalogueView", "CodeStore", "ControllerClient", "EventLog", "EventLoop", "HTTPServer", "Lifecycle",
+        "Catalogue", "CatalogueView", "CodeStore", "ControllerClient", "EventLog", "EventLoop", "HTTPServer",
+        "Lifecycle",
         "LogContracts", "LogRecords", "MillraceDomain", "Postgres", "Security", "Settings", "Streams", "Telemetry",
       ], resources: [.embedInCode("Resources/openapi.json")]),
     adapter(
       "Flow", "Builder",
       [
-        "Catalogue", "CatalogueView", "CodeArchive", "CodeStore", "ControllerClient", "EventLog", "EventLoop", "Lifecycle",
-        "LogContracts", "LogRecords", "MillraceDomain", "Processes", "PythonSandbox", "Security", "Settings", "Telemetry",
+        "Catalogue", "CatalogueView", "CodeArchive", "CodeStore", "ControllerClient", "EventLog", "EventLoop",
+        "Lifecycle",
+        "LogContracts", "LogRecords", "MillraceDomain", "Processes", "PythonSandbox", "Security", "Settings",
+        "Telemetry",
       ]),
     adapter(
-      "Flow", "PythonSandbox", ["CLinux", "CSandbox", "EventLoop", "MillraceDomain", "Processes", "Streams", "Telemetry"],
+      "Flow", "PythonSandbox",
+      ["CLinux", "CSandbox", "EventLoop", "MillraceDomain", "Processes", "Streams", "Telemetry"],
       resources: [.embedInCode("Resources/runtime.py")]),
     module(
       "Flow", "Executor",
@@ -135,7 +146,8 @@ let package = Package(
     module(
       "Operators", "Commands",
       [
-        "Catalogue", "CodeArchive", "CommandTable", "ControlWire", "ControllerClient", "EventLog", "EventLoop", "HTTPClient",
+        "Catalogue", "CodeArchive", "CommandTable", "ControlWire", "ControllerClient", "EventLog", "EventLoop",
+        "HTTPClient",
         "Lifecycle",
         "LogContracts", "LogRecords", "MillraceDomain",
         "Postgres", "Processes", "PythonSandbox", "Security", "Settings", "Telemetry", "TopicAdministration", "YAML",
@@ -145,8 +157,10 @@ let package = Package(
     .executableTarget(
       name: "millrace",
       dependencies: [
-        "Builder", "CLinux", "Commands", "CommandTable", "Controller", "ControllerClient", "EventLog", "EventLoop", "Executor",
-        "Gateway", "Lifecycle", "LogContracts", "MillraceDomain", "Postgres", "Recorder", "Security", "Settings", "Telemetry",
+        "Builder", "CLinux", "Commands", "CommandTable", "Controller", "ControllerClient", "EventLog", "EventLoop",
+        "Executor",
+        "Gateway", "Lifecycle", "LogContracts", "MillraceDomain", "Postgres", "Recorder", "Security", "Settings",
+        "Telemetry",
       ], path: "Sources/Programs/millrace", swiftSettings: house),
     .executableTarget(
       name: "bench-hello", dependencies: ["EventLoop", "HTTPServer", "Streams"], path: "Sources/Programs/bench-hello",
@@ -174,28 +188,33 @@ let package = Package(
     tests(
       "Control", "Controller",
       [
-        "Catalogue", "CatalogueView", "CodeStore", "Controller", "ControllerClient", "ControlWire", "EventLog", "EventLoop",
+        "Catalogue", "CatalogueView", "CodeStore", "Controller", "ControllerClient", "ControlWire", "EventLog",
+        "EventLoop",
         "LogContracts", "LogRecords", "MillraceDomain", "Processes", "RealServers", "Security", "SimulationKit",
       ]),
     tests(
       "Flow", "Gateway",
       [
-        "Catalogue", "CatalogueView", "Controller", "ControllerClient", "EventLog", "EventLoop", "Gateway", "HTTPServer",
-        "LogContracts", "LogRecords", "MillraceDomain", "Postgres", "RealServers", "Recorder", "Security", "SimulationKit",
+        "Catalogue", "CatalogueView", "Controller", "ControllerClient", "EventLog", "EventLoop", "Gateway",
+        "HTTPServer",
+        "LogContracts", "LogRecords", "MillraceDomain", "Postgres", "RealServers", "Recorder", "Security",
+        "SimulationKit",
         "Streams", "TopicAdministration",
       ]),
     tests("Flow", "CodeArchive", ["CodeArchive", "SimulationKit"]),
     tests(
       "Flow", "Builder",
       [
-        "Builder", "Catalogue", "CatalogueView", "CodeArchive", "CodeStore", "Controller", "ControllerClient", "ControlWire",
+        "Builder", "Catalogue", "CatalogueView", "CodeArchive", "CodeStore", "Controller", "ControllerClient",
+        "ControlWire",
         "EventLog", "EventLoop", "LogContracts", "LogRecords", "MillraceDomain", "PythonSandbox", "RealServers",
       ]),
     tests("Flow", "PythonSandbox", ["EventLoop", "MillraceDomain", "Processes", "PythonSandbox", "SimulationKit"]),
     tests(
       "Flow", "Executor",
       [
-        "Catalogue", "CodeArchive", "CodeStore", "EventLog", "EventLoop", "Executor", "LogContracts", "LogRecords", "MillraceDomain", "Processes",
+        "Catalogue", "CodeArchive", "CodeStore", "EventLog", "EventLoop", "Executor", "LogContracts", "LogRecords",
+        "MillraceDomain", "Processes",
         "PythonSandbox", "RealServers", "SimulationKit",
       ]),
     tests(
