@@ -4,78 +4,81 @@ import LogRecords
 import RealServers
 import Testing
 
-@Suite(
-  .enabled(if: ApacheKafkaFixture.isAvailable, Comment(rawValue: ApacheKafkaFixture.absence)), .timeLimit(.minutes(5)))
-struct BrokerDeathTests {
-  /// Goal: the broker is killed under load and comes back. Every acknowledged record is there exactly once, in order, at the
-  /// offset it was acknowledged with, and the consumer that was there all the time has seen the same.
-  @Test func `a killed broker loses nothing acknowledged`() async throws {
-    let broker = Broker(fixture: try await ApacheKafkaFixture.start())
-    defer { broker.fixture.stop() }
-    try await onLoop { loop in
-      let topic = try await broker.makeTopic(on: loop, partitions: 2)
-      let producer = try LogProducer(loop: loop, options: broker.options)
-      let member = Member("m")
-      try member.join(loop, broker.options, group: topic, topic: topic)
-      let load = Load(producer, topic)
-      load.keepSending()
-      await load.condition.wait { load.acknowledged.count > 5000 }
-      for round in 1...2 {
-        let before = load.acknowledged.count
-        try await broker.fixture.kill()
-        try await broker.fixture.resume()
-        await load.condition.wait { load.acknowledged.count > before + 5000 * round }
-      }
-      load.isStopping = true
-      await load.condition.wait { load.waiting == 0 }
-      #expect(load.failed.isEmpty)
-      for partition in [TopicPartition(topic, 0), TopicPartition(topic, 1)] {
-        let records = try await Reading.all(loop, broker.options, partition)
-        let sent = load.acknowledged.filter { $0.value.partition == partition }
-        // An acknowledgement that died with the broker is repeated without its offset (-1); the record is there once.
-        for (value, position) in sent where position.offset >= 0 {
-          #expect(number(records[Int(position.offset)]) == value)
+extension LogClientTests {
+  @Suite(
+    .enabled(if: ApacheKafkaFixture.isAvailable, Comment(rawValue: ApacheKafkaFixture.absence)), .timeLimit(.minutes(5))
+  )
+  struct BrokerDeathTests {
+    /// Goal: the broker is killed under load and comes back. Every acknowledged record is there exactly once, in order, at the
+    /// offset it was acknowledged with, and the consumer that was there all the time has seen the same.
+    @Test func `a killed broker loses nothing acknowledged`() async throws {
+      let broker = Broker(fixture: try await ApacheKafkaFixture.start())
+      defer { broker.fixture.stop() }
+      try await onLoop { loop in
+        let topic = try await broker.makeTopic(on: loop, partitions: 2)
+        let producer = try LogProducer(loop: loop, options: broker.options)
+        let member = Member("m")
+        try member.join(loop, broker.options, group: topic, topic: topic)
+        let load = Load(producer, topic)
+        load.keepSending()
+        await load.condition.wait { load.acknowledged.count > 5000 }
+        for round in 1...2 {
+          let before = load.acknowledged.count
+          try await broker.fixture.kill()
+          try await broker.fixture.resume()
+          await load.condition.wait { load.acknowledged.count > before + 5000 * round }
         }
-        #expect(records.map(number) == sent.keys.sorted())
-        await member.condition.wait { member.records.count { $0.position.partition == partition } >= records.count }
-        #expect(member.records.filter { $0.position.partition == partition }.map(number) == records.map(number))
-      }
-      await member.consumer.close()
-      await producer.close()
-    }
-  }
-
-  /// Numbered records, a bounded number on their way at any time.
-  private final class Load {
-    let producer: LogProducer
-    let topic: String
-    let condition = Condition()
-    var next = 0
-    var waiting = 0
-    var acknowledged: [Int: RecordPosition] = [:]
-    var failed: [Int: EventLogError] = [:]
-    var isStopping = false
-
-    init(_ producer: LogProducer, _ topic: String) {
-      self.producer = producer
-      self.topic = topic
-    }
-
-    func keepSending() {
-      while waiting < 500, !isStopping {
-        let value = next
-        next += 1
-        waiting += 1
-        let record = OutgoingRecord(
-          topic: topic, partition: Int32(value % 2), key: nil, value: bytes("\(value)"), headers: RecordHeaders())
-        producer.send(record) { [self] result in
-          waiting -= 1
-          switch result {
-          case .success(let position): acknowledged[value] = position
-          case .failure(let error): failed[value] = error
+        load.isStopping = true
+        await load.condition.wait { load.waiting == 0 }
+        #expect(load.failed.isEmpty)
+        for partition in [TopicPartition(topic, 0), TopicPartition(topic, 1)] {
+          let records = try await Reading.all(loop, broker.options, partition)
+          let sent = load.acknowledged.filter { $0.value.partition == partition }
+          // An acknowledgement that died with the broker is repeated without its offset (-1); the record is there once.
+          for (value, position) in sent where position.offset >= 0 {
+            #expect(number(records[Int(position.offset)]) == value)
           }
-          keepSending()
-          condition.changed()
+          #expect(records.map(number) == sent.keys.sorted())
+          await member.condition.wait { member.records.count { $0.position.partition == partition } >= records.count }
+          #expect(member.records.filter { $0.position.partition == partition }.map(number) == records.map(number))
+        }
+        await member.consumer.close()
+        await producer.close()
+      }
+    }
+
+    /// Numbered records, a bounded number on their way at any time.
+    private final class Load {
+      let producer: LogProducer
+      let topic: String
+      let condition = Condition()
+      var next = 0
+      var waiting = 0
+      var acknowledged: [Int: RecordPosition] = [:]
+      var failed: [Int: EventLogError] = [:]
+      var isStopping = false
+
+      init(_ producer: LogProducer, _ topic: String) {
+        self.producer = producer
+        self.topic = topic
+      }
+
+      func keepSending() {
+        while waiting < 500, !isStopping {
+          let value = next
+          next += 1
+          waiting += 1
+          let record = OutgoingRecord(
+            topic: topic, partition: Int32(value % 2), key: nil, value: bytes("\(value)"), headers: RecordHeaders())
+          producer.send(record) { [self] result in
+            waiting -= 1
+            switch result {
+            case .success(let position): acknowledged[value] = position
+            case .failure(let error): failed[value] = error
+            }
+            keepSending()
+            condition.changed()
+          }
         }
       }
     }

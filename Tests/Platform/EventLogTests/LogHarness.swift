@@ -5,6 +5,9 @@ import RealServers
 import Synchronization
 import Testing
 
+/// One test at a time: some count the threads and descriptors of the process, and one kills a broker under load.
+@Suite(.serialized) enum LogClientTests {}
+
 /// Runs a test's body on a loop of its own, so that it may use what is confined to one.
 func onLoop<Value: Sendable>(_ body: @escaping @Sendable (EventLoop) async throws -> Value) async throws -> Value {
   let loop = try LoopThread.startLoop(name: "log-test")
