@@ -61,9 +61,6 @@ static int run_child(void *argument) {
   const struct cprocesses_request *request = start->request;
   if (default_signals() != 0) return fail(start, "sigaction");
   if (request->own_session && setsid() < 0) return fail(start, "setsid");
-  for (unsigned i = 0; i < request->limit_count; i++)
-    if (syscall(SYS_prlimit64, 0, request->limits[i].resource, &request->limits[i].value, NULL) != 0)
-      return fail(start, "prlimit");
   if (request->prepare) {
     const char *step = "prepare";
     int number = request->prepare(request->preparation, &step);
@@ -73,6 +70,10 @@ static int run_child(void *argument) {
     }
   }
   if (move_descriptors(request) != 0) return fail(start, "dup2");
+  /* After the descriptors have moved: the parent's may lie above the child's limit of open files. */
+  for (unsigned i = 0; i < request->limit_count; i++)
+    if (syscall(SYS_prlimit64, 0, request->limits[i].resource, &request->limits[i].value, NULL) != 0)
+      return fail(start, "prlimit");
   if (request->has_identity) {
     if (syscall(SYS_setgroups, 0, NULL) != 0) return fail(start, "setgroups");
     if (syscall(SYS_setresgid, request->group, request->group, request->group) != 0) return fail(start, "setresgid");

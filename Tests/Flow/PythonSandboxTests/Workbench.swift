@@ -60,6 +60,9 @@ final class Workbench: @unchecked Sendable {
         host.start(finished) { result in
           if case .success(let sandbox) = result {
             let id = ObjectIdentifier(sandbox)
+            // The identity may have been that of a sandbox that is gone.
+            self.outputs[id] = []
+            self.deaths.remove(id)
             sandbox.output = { [self] in outputs[id, default: []] += $0 }
             sandbox.died = { [self] in deaths.insert(id) }
           }
