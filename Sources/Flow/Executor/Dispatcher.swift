@@ -60,7 +60,11 @@ struct Dispatcher: Sendable {
     var limit = 0
     var waiting = WorkQueue()
     var sandboxes: [SandboxNumber] = []
-    var failures = 0
+    /// Imports that have failed in a row.
+    var initFailures = 0
+    /// Starts that have failed in a row, and since when.
+    var startFailures = 0
+    var failingSince: Duration?
     var blockedUntil: Duration?
   }
 
@@ -95,14 +99,31 @@ struct Dispatcher: Sendable {
     guard let slot = slots[sandbox], slot.phase == .starting else { return [] }
     slots[sandbox]!.phase = .live
     slots[sandbox]!.idleSince = now
+    functions[slot.key]?.startFailures = 0
+    functions[slot.key]?.failingSince = nil
     return fill(slot.key, at: now)
   }
 
-  /// A sandbox could not be made; the function is left alone until `retry`.
+  /// A sandbox could not be made; the function is left alone for a while, longer each time, and its work waits.
   mutating func startFailed(_ sandbox: SandboxNumber, at now: Duration) -> [Decision] {
     guard let slot = slots[sandbox] else { return [] }
-    block(slot.key, at: now)
+    functions[slot.key, default: Function()].startFailures += 1
+    functions[slot.key]!.failingSince = functions[slot.key]!.failingSince ?? now
+    block(slot.key, afterFailures: functions[slot.key]!.startFailures, at: now)
     return gone(sandbox, at: now)
+  }
+
+  /// Takes back what has waited for all of `patience` while no sandbox of its function could be made and none was there.
+  /// `arrival` tells when work was enqueued.
+  mutating func giveUp(
+    _ key: FunctionKey, patience: Duration, at now: Duration, arrival: (Work) -> Duration
+  ) -> [Work] {
+    guard let function = functions[key], let failingSince = function.failingSince,
+      !function.sandboxes.contains(where: { slots[$0]!.phase != .starting })
+    else { return [] }
+    let taken = functions[key]!.waiting.remove { max(arrival($0), failingSince) + patience <= now }
+    forgetIfUnused(key)
+    return taken
   }
 
   /// A sandbox has finished the work it began first. `isAlive`: it can go on.
@@ -115,7 +136,7 @@ struct Dispatcher: Sendable {
       slots[sandbox]!.phase = .leaving
       return fill(slot.key, at: now)
     }
-    functions[slot.key]?.failures = 0
+    functions[slot.key]?.initFailures = 0
     if slot.phase == .condemned, slot.load == 1 {
       slots[sandbox]!.phase = .leaving
       return [.evict(sandbox)]
@@ -147,7 +168,8 @@ struct Dispatcher: Sendable {
   /// The sandbox's module could not be imported: the function is left alone for a while, longer each time.
   mutating func initFailed(_ sandbox: SandboxNumber, at now: Duration) {
     guard let slot = slots[sandbox] else { return }
-    block(slot.key, at: now)
+    functions[slot.key, default: Function()].initFailures += 1
+    block(slot.key, afterFailures: functions[slot.key]!.initFailures, at: now)
   }
 
   /// Nothing of a sandbox is left.
@@ -196,9 +218,8 @@ struct Dispatcher: Sendable {
     return taken
   }
 
-  private mutating func block(_ key: FunctionKey, at now: Duration) {
-    functions[key, default: Function()].failures += 1
-    functions[key]!.blockedUntil = now + DispatcherRules.pause(afterFailures: functions[key]!.failures)
+  private mutating func block(_ key: FunctionKey, afterFailures count: Int, at now: Duration) {
+    functions[key]!.blockedUntil = now + DispatcherRules.pause(afterFailures: count)
   }
 
   private mutating func forgetIfUnused(_ key: FunctionKey) {

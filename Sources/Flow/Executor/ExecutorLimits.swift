@@ -24,8 +24,8 @@ enum ExecutorLimits {
   static let resendInterval: Duration = .milliseconds(200)
   /// Output written between two attempts, which belongs to the next one.
   static let earlyOutputBytes = 64 << 10
-  /// Starts of a function's sandboxes that may fail in a row before the work that waits is given up as failed.
-  static let startFailures = 5
+  /// How long work waits while this host fails to make a sandbox for it, as when it is short of memory; then it ends as failed.
+  static let startPatience: Duration = .seconds(300)
   /// The error message in a header; the payload has all of it.
   static let errorMessageBytes = 1024
   /// Archives in the cache, unpacked, in bytes; what is in use does not go.

@@ -23,7 +23,7 @@ extension ExecutorStage {
     cache.acquire(version.code) { [self] outcome in
       switch outcome {
       case .success(let directory): isolate(running, directory)
-      case .failure(let failure): startFailed(running, failure.message, isFinal: !failure.isRetriable)
+      case .failure(let failure): startFailed(running, failure.message, failure.isRetriable ? .log : .nothing)
       }
     }
   }
@@ -38,9 +38,7 @@ extension ExecutorStage {
         perform(dispatcher.started(running.number, at: time))
       case .failure(let error):
         cache.release(running.version.code.digest)
-        let isFinal =
-          !error.isRetriable || (error.code == .startFailed && failures(running.key) > ExecutorLimits.startFailures)
-        startFailed(running, error.message, isFinal: isFinal)
+        startFailed(running, error.message, error.isRetriable ? .time : .nothing)
       }
     }
   }
@@ -55,22 +53,42 @@ extension ExecutorStage {
       functionVersion: String(version.number.number))
   }
 
-  private func failures(_ key: FunctionKey) -> Int { dispatcher.functions[key]?.failures ?? 0 }
+  /// What may make the next start succeed.
+  private enum Cure {
+    /// Trying again cannot help: what waits is told at once.
+    case nothing
+    /// This host may have more to spare later: work waits for ``ExecutorLimits/startPatience``.
+    case time
+    /// The log or the disk of the code: none of the tasks' fault, they wait as long as it takes.
+    case log
+  }
 
-  /// `isFinal`: trying again cannot help, so what waits is told.
-  private func startFailed(_ running: RunningSandbox, _ message: String, isFinal: Bool) {
+  private func startFailed(_ running: RunningSandbox, _ message: String, _ cure: Cure) {
     metrics.startFailures.increment()
     logger.warning(
       "a sandbox could not be made",
       [(ExecutorSignals.function, running.version.function.text), (ExecutorSignals.reason, message)])
     sandboxes[running.number] = nil
-    if isFinal {
-      for number in dispatcher.withdrawAll(of: running.key) {
-        guard let work = waiting.removeValue(forKey: number) else { continue }
-        finish(work, ExecutorRules.notRun(.failed, type: "Sandbox.StartFailed", message: message))
-      }
+    let now = time
+    switch cure {
+    case .nothing: end(dispatcher.withdrawAll(of: running.key), message)
+    case .time, .log: break
     }
-    perform(dispatcher.startFailed(running.number, at: time))
+    let decisions = dispatcher.startFailed(running.number, at: now)
+    perform(decisions)
+    switch cure {
+    case .time:
+      let patience = ExecutorLimits.startPatience
+      end(dispatcher.giveUp(running.key, patience: patience, at: now) { waiting[$0]?.queuedAt ?? now }, message)
+    case .nothing, .log: break
+    }
+  }
+
+  private func end(_ numbers: [UInt64], _ message: String) {
+    for number in numbers {
+      guard let work = waiting.removeValue(forKey: number) else { continue }
+      finish(work, ExecutorRules.notRun(.failed, type: "Sandbox.StartFailed", message: message))
+    }
   }
 
   // MARK: running

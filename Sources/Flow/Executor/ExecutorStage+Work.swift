@@ -59,7 +59,9 @@ extension ExecutorStage {
     work.version = found
     let key = FunctionKey(namespace: found.namespace, function: found.function, version: found.number)
     versions[key] = found
-    perform(dispatcher.enqueue(work.number, key, limit: Int(found.configuration.concurrency), at: time))
+    let now = time
+    work.queuedAt = now
+    perform(dispatcher.enqueue(work.number, key, limit: Int(found.configuration.concurrency), at: now))
   }
 
   /// There is nothing to run: the caller is told, and the whole task is kept.

@@ -16,6 +16,8 @@ final class ExecutorWork {
   /// The version that runs; nil until the catalogue has told.
   var version: CatalogueVersion?
   var startedAt: Timestamp?
+  /// When it began to wait for a sandbox, in the dispatcher's time.
+  var queuedAt: Duration?
   var log: LogBuffer?
   /// Its partition has gone before it was begun: whoever owns it now runs it.
   var isWithdrawn = false

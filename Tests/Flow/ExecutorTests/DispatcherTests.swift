@@ -84,6 +84,49 @@ struct DispatcherTests {
     #expect(dispatcher.withdrawAll(of: broken) == [1])
   }
 
+  /// Goal: a host short of memory for seconds ends no work; what has waited too long ends item by item.
+  @Test func `a failing start gives up only what has waited too long`() throws {
+    let key = try DispatcherTests.key("starved")
+    var dispatcher = Dispatcher(limits: .init(capacity: 1, pipeline: 1, idleTime: .seconds(60)))
+    let arrivals: [UInt64: Duration] = [1: .zero, 2: .zero, 3: .seconds(200)]
+    _ = dispatcher.enqueue(1, key, limit: 0, at: .zero) + dispatcher.enqueue(2, key, limit: 0, at: .zero)
+    var (sandbox, now, failures) = (UInt64(1), Duration.seconds(10), 0)
+    func giveUp(_ patience: Duration) -> [UInt64] {
+      dispatcher.giveUp(key, patience: patience, at: now) { arrivals[$0]! }
+    }
+    while now < .seconds(300) {
+      #expect(dispatcher.startFailed(sandbox, at: now).isEmpty)
+      #expect(giveUp(.seconds(300)).isEmpty)
+      failures += 1
+      if failures == 100 { _ = dispatcher.enqueue(3, key, limit: 0, at: now) }
+      now += .seconds(2)
+      sandbox += 1
+      #expect(dispatcher.tick(at: now) == [.start(sandbox, key)])
+    }
+    now = .seconds(309)
+    _ = dispatcher.startFailed(sandbox, at: now)
+    #expect(giveUp(.seconds(300)).isEmpty)
+    now = .seconds(310)
+    #expect(giveUp(.seconds(300)) == [1, 2])
+    #expect(dispatcher.waitingCount == 1)
+  }
+
+  /// Goal: one start that succeeds, or a sandbox that is there, ends the counting; a failed import counts for itself.
+  @Test func `a start that succeeds begins anew`() throws {
+    let key = try DispatcherTests.key("hello")
+    var dispatcher = Dispatcher(limits: .init(capacity: 2, pipeline: 1, idleTime: .seconds(60)))
+    _ = dispatcher.enqueue(1, key, limit: 0, at: .zero) + dispatcher.startFailed(1, at: .zero)
+    #expect(dispatcher.tick(at: .seconds(2)) == [.start(2, key)])
+    _ = dispatcher.enqueue(2, key, limit: 0, at: .seconds(2))
+    #expect(dispatcher.started(2, at: .seconds(2)) == [.give(1, 2)])
+    #expect(dispatcher.functions[key]?.startFailures == 0)
+    _ = dispatcher.startFailed(3, at: .seconds(2))
+    #expect(dispatcher.giveUp(key, patience: .seconds(1), at: .seconds(100)) { _ in .zero }.isEmpty)
+    dispatcher.initFailed(2, at: .seconds(100))
+    #expect(dispatcher.functions[key]?.startFailures == 1)
+    #expect(dispatcher.functions[key]?.initFailures == 1)
+  }
+
   /// Goal: a sandbox nobody needs is given up.
   @Test func `idle sandboxes go`() throws {
     let hello = try DispatcherTests.key("hello")
