@@ -33,7 +33,7 @@ struct RecorderBatch {
     oldestMilliseconds = min(oldestMilliseconds, entry.record.timestampMilliseconds)
     switch entry.fact {
     case .poison, .unreadable: hasRejections = true
-    case .invocation, .finished, .output, .deadLetter: break
+    case .invocation, .finished, .output, .deadLetter, .malformedTask: break
     }
     entries.append(entry)
   }
@@ -89,7 +89,7 @@ struct RecorderRows {
     case .deadLetter(let letter, let row):
       deadLetters.append(letter)
       if let row { merge(row) }
-    case .poison, .unreadable: break
+    case .malformedTask, .poison, .unreadable: break
     }
   }
 

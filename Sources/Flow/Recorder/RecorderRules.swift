@@ -17,7 +17,9 @@ package enum RecordedFact: Equatable, Sendable {
   case output(OutputRow, InvocationRow?)
   /// A record that could not be processed; of a task also what that means for its invocation.
   case deadLetter(DeadLetterRow, InvocationRow?)
-  /// The record breaks its contract: it goes to `deadletters`.
+  /// A task that breaks its contract. The executor reads it too and puts it on `deadletters`: that letter is what is kept.
+  case malformedTask
+  /// The record breaks its contract, or cannot be kept: it goes to `deadletters`.
   case poison(ContractError)
   /// A dead letter that cannot be read: there is nowhere further for it to go.
   case unreadable(ContractError)
@@ -29,7 +31,7 @@ package enum RecorderRules {
   package static func fact(of record: ConsumedRecord, from source: RecorderSource) -> RecordedFact {
     do throws(ContractError) {
       switch source {
-      case .tasks: return .invocation(try accepted(record))
+      case .tasks: return try task(record)
       case .results: return try finished(record)
       case .logs: return try output(record)
       case .deadLetters: return try deadLetter(record)
@@ -42,8 +44,9 @@ package enum RecorderRules {
     }
   }
 
-  private static func accepted(_ record: ConsumedRecord) throws(ContractError) -> InvocationRow {
-    let task = try TaskRecord(decoding: record)
+  private static func task(_ record: ConsumedRecord) throws(ContractError) -> RecordedFact {
+    guard let task = try? TaskRecord(decoding: record) else { return .malformedTask }
+    // The contract allows it and the executor runs it: only the database refuses it.
     if let trace = task.context.traceParent, trace.utf8.contains(0) {
       throw ContractError(.badHeader, "ce_traceparent holds a NUL, which cannot be stored")
     }
@@ -52,7 +55,7 @@ package enum RecorderRules {
     row.task = InvocationRow.TaskPart(
       attempt: task.attempt, version: task.version, submittedAt: Timestamp(milliseconds: record.timestampMilliseconds),
       place: RecordPlace(record.position), requestBytes: Int64(task.event.count), traceParent: task.context.traceParent)
-    return row
+    return .invocation(row)
   }
 
   private static func finished(_ record: ConsumedRecord) throws(ContractError) -> RecordedFact {

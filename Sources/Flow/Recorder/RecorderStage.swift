@@ -276,7 +276,10 @@ package final class RecorderStage: Service, @unchecked Sendable {
     let reason = ContractError(.unprocessable, "the database refuses the record: \(error.debugDescription)")
     let rejected = RecorderBatch([RecorderBatch.Entry(record: batch.entries[0].record, fact: .poison(reason))])
     // A record that is refused without its data is no matter of data.
-    if case .poison = batch.entries[0].fact { throw error }
+    switch batch.entries[0].fact {
+    case .poison, .unreadable, .malformedTask: throw error
+    case .invocation, .finished, .output, .deadLetter: break
+    }
     try await rejectPoison(rejected)
     try await write(rejected, expected, session)
   }
@@ -290,7 +293,7 @@ package final class RecorderStage: Service, @unchecked Sendable {
       case .unreadable(let error):
         metrics.reject(error)
         logger.error("a dead letter cannot be read and is passed over", signals(of: entry.record, error))
-      case .invocation, .finished, .output, .deadLetter: break
+      case .invocation, .finished, .output, .deadLetter, .malformedTask: break
       }
     }
   }

@@ -40,7 +40,10 @@ struct LogStories {
       "millrace.tasks", headers: headers(bad, function: "behind", schemaVersion: "999"), value: "{}", platform)
     try await Kcat.produce("millrace.tasks", headers: headers(good, function: "behind"), value: "{}", platform)
     #expect(try await platform.awaitEnd(good).status == "succeeded")
+    // Once `dead` is recorded, so is all that the recorder has to say on the record.
+    #expect(try await platform.awaitEnd(bad).status == "dead")
     let letters = try await Kcat.read("millrace.deadletters", format: "%h\n", platform).filter { $0.contains(bad) }
+    #expect(letters.count == 1)
     #expect(
       letters.contains {
         $0.contains("ce_reasoncode=unknown_schema_version") && $0.contains("original-ce_function=behind")

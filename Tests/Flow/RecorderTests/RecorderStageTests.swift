@@ -81,8 +81,8 @@ struct RecorderStageTests {
   func poison() async throws {
     try await RecorderHarness.run(topics: .own(partitions: 1)) { harness in
       var generator = SeededGenerator(seed: 1)
-      let future = try SampleInvocation(&generator)
-      try await harness.append(future.task().with("ce_schemaversion", "99"))
+      let sample = try SampleInvocation(&generator)
+      try await harness.append(sample.task().with("ce_traceparent", "00-\0"))
       try await harness.append(
         OutgoingRecord(topic: "millrace.results", partition: 0, key: nil, value: [1], headers: .init()))
       let ids = try await Self.append(3, seed: 2, to: harness)
@@ -96,12 +96,36 @@ struct RecorderStageTests {
       let letters = try await harness.query(
         "SELECT record_offset, reason_code, reason, invocation_id FROM millrace.dead_letters ORDER BY topic DESC")
       #expect(
-        try letters.map { try $0.value("reason_code", as: String.self) } == [
-          "unknown_schema_version", "missing_header",
-        ])
-      #expect(try letters[0].value("reason", as: String.self).contains("99"))
-      #expect(try letters[0].value("invocation_id") == PostgresUUID(future.id))
+        try letters.map { try $0.value("reason_code", as: String.self) } == ["bad_header", "missing_header"])
+      #expect(try letters[0].value("reason", as: String.self).contains("NUL"))
+      #expect(try letters[0].value("invocation_id") == PostgresUUID(sample.id))
       #expect(try letters.map { try $0.value("record_offset", as: Int64.self) } == [0, 0])
+    }
+  }
+
+  @Test("of a task that breaks its contract the recorder keeps the executor's dead letter and sends none of its own")
+  func malformedTask() async throws {
+    try await RecorderHarness.run(topics: .own(partitions: 1)) { harness in
+      var generator = SeededGenerator(seed: 1)
+      let future = try SampleInvocation(&generator)
+      let task = try future.task().with("ce_schemaversion", "99")
+      try await harness.append(task)
+      let ids = try await Self.append(3, seed: 2, to: harness)
+      let (_, recorder) = try harness.start()
+      try await harness.everythingIsRecorded()
+      let refusal = ContractError(.unknownSchemaVersion, "said the executor")
+      try await harness.append(
+        DeadLetterRecord(of: task.consumed(), because: refusal).encoded(context: future.context))
+      try await harness.everythingIsRecorded()
+      recorder.cancel()
+      try await recorder.value
+      try await Self.expectRecorded(ids, in: harness)
+      let letters = try await harness.query("SELECT invocation_id, reason FROM millrace.dead_letters")
+      #expect(try letters.map { try $0.value("invocation_id") } == [PostgresUUID(future.id)])
+      #expect(try letters.map { try $0.value("reason", as: String.self) } == ["said the executor"])
+      let read = try await harness.query("SELECT topic, next_offset FROM millrace.consumed_offsets")
+        .filter { try $0.value("topic", as: String.self) == harness.topics.deadLetters }
+      #expect(try read.map { try $0.value("next_offset", as: Int64.self) } == [1])
     }
   }
 
