@@ -5,11 +5,7 @@ import Testing
 
 /// Goal: whatever other threads enqueue runs, also when it arrives just as the loop falls asleep.
 @Suite struct WakeUpTests {
-  #if DEBUG
-    static let callsPerThread = 2_000_000
-  #else
-    static let callsPerThread = 5_000_000
-  #endif
+  static let callsPerThread = 5_000_000
 
   /// Two threads enqueue bursts of every size and wait for each burst's last call: between bursts the loop is asleep or
   /// about to be. A lost wake-up leaves a thread waiting, which the time limit reports.
