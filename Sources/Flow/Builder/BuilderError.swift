@@ -26,6 +26,8 @@ package struct BuilderError: Error, CustomStringConvertible, Equatable {
     package static let unknownDeployment = Code(name: "unknown_deployment")
     /// Log, controller or system are not able to right now. Tried again.
     package static let unavailable = Code(name: "unavailable")
+    /// A client of the log failed for good: another builder has to take over.
+    package static let log = Code(name: "log")
   }
 
   /// What kind of reason.

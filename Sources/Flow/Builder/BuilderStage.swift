@@ -28,6 +28,10 @@ package final class BuilderStage: Service, @unchecked Sendable {
   private var producer: LogProducer?
   private var isPaused = false
   private var isDraining = false
+  /// Why no more can be built, where that is so.
+  private var fatal: BuilderError?
+  private var isStopped = false
+  private var stopped: CheckedContinuation<Void, Never>?
   /// To be told when the current submission has come to something.
   private var waitingForCurrent: [() -> Void] = []
   private let seconds = MetricsRegistry.shared.histogram(
@@ -41,7 +45,8 @@ package final class BuilderStage: Service, @unchecked Sendable {
 
   /// Builds until it is cancelled; the submission under way is finished first.
   ///
-  /// - Throws: `EventLogError` or `EventLoopError` where it cannot be set up.
+  /// - Throws: `EventLogError` or `EventLoopError` where it cannot be set up; ``BuilderError`` with `log` where a log client
+  ///   is of no more use, so that whoever runs the builder starts another.
   package func run(started: @escaping @Sendable () -> Void) async throws {
     let interpreters = await PythonInterpreter.discover(extraPaths: options.pythonPaths, on: loop)
     logger.info(
@@ -54,22 +59,46 @@ package final class BuilderStage: Service, @unchecked Sendable {
     build = SubmissionBuild(
       loop: loop, controller: controller, store: store, pool: pool, interpreters: interpreters)
     producer = try LogProducer(loop: loop, options: options.log)
+    producer?.failed = { [weak self] in self?.stop(because: $0) }
     consumer = try GroupConsumer(
       loop: loop, options: options.log, group: options.group, instanceID: options.instanceID,
       topics: [TopicDeclaration.submissions.name], handler: self)
     started()
-    await waitUntilCancelled()
+    await waitUntilStopped()
     await drain()
     controller.close()
     await store.close()
     await view.close()
     await producer?.close()
+    if let fatal { throw fatal }
   }
 
-  private func waitUntilCancelled() async {
-    while !Task.isCancelled {
-      do { try await loop.sleep(for: .seconds(3_600)) } catch { return }
+  /// Until it is cancelled, or the log is of no more use to it.
+  private func waitUntilStopped() async {
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        loop.execute { [self] in
+          if isStopped { return continuation.resume() }
+          stopped = continuation
+        }
+      }
+    } onCancel: {
+      loop.execute { [self] in stop() }
     }
+  }
+
+  private func stop() {
+    isStopped = true
+    let waiting = stopped
+    stopped = nil
+    waiting?.resume()
+  }
+
+  /// A client that failed for good would leave a builder that lives and builds nothing.
+  private func stop(because error: EventLogError) {
+    logger.error("the builder cannot go on", [(BuilderSignals.reason, error.description)])
+    fatal = fatal ?? BuilderError(.log, error.message)
+    stop()
   }
 
   private func drain() async {
@@ -208,5 +237,6 @@ extension BuilderStage: GroupConsumerHandler {
 
   func consumer(_ consumer: GroupConsumer, failed error: EventLogError) {
     logger.warning("reading submissions failed", [(BuilderSignals.reason, error.description)])
+    if error.isFatal { stop(because: error) }
   }
 }

@@ -1,3 +1,4 @@
+import Builder
 import CatalogueView
 import CodeArchive
 import CodeStore
@@ -122,6 +123,20 @@ struct BuilderOnKafkaTests {
       try await world.send(submission)
       await world.startBuilder()
       #expect(await world.finished(submission.deployment).state == .active)
+      try await world.close()
+    }
+  }
+
+  /// Another with the same name in the group takes its place: the log tells the first that it is out for good.
+  @Test(.timeLimit(.minutes(2))) func `A builder whose log client failed for good ends with an error`() async throws {
+    try await LoopRunner.run { loop in
+      let world = try await BuilderWorld.open(loop)
+      let first = await world.makeBuilder(instanceID: "builder")
+      #expect(try await world.deploy(try await world.submission("hello", Self.source, .python)).state == .active)
+      await world.startBuilder(instanceID: "builder")
+      let error = await #expect(throws: BuilderError.self) { try await first.value }
+      #expect(error?.code == .log)
+      #expect(try await world.deploy(try await world.submission("hello", Self.source, .python)).state == .active)
       try await world.close()
     }
   }

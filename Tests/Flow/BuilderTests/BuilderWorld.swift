@@ -55,22 +55,31 @@ final class BuilderWorld: @unchecked Sendable {
   private func startController() async throws {
     let options = try ControllerOptions(
       directory: directory + "/state", socketPath: directory + "/socket", listen: nil, clusterToken: nil, log: options)
-    await start { loop, started in try await ControllerStage(loop: loop, options: options).run(started: started) }
+    running.append(
+      await start { loop, started in try await ControllerStage(loop: loop, options: options).run(started: started) })
   }
 
   /// A builder, which runs until the world is closed.
-  func startBuilder() async {
+  func startBuilder(instanceID: String? = nil) async { running.append(await makeBuilder(instanceID: instanceID)) }
+
+  /// A builder that the test ends.
+  func makeBuilder(instanceID: String?) async -> Task<Void, any Error> {
     let options = BuilderOptions(
-      controller: .unix(path: directory + "/socket"), clusterToken: nil, pythonPaths: [], log: options)
-    await start { loop, started in try await BuilderStage(loop: loop, options: options).run(started: started) }
+      controller: .unix(path: directory + "/socket"), clusterToken: nil, pythonPaths: [], log: options,
+      instanceID: instanceID)
+    return await start { loop, started in try await BuilderStage(loop: loop, options: options).run(started: started) }
   }
 
-  private func start(_ run: @escaping @Sendable (EventLoop, @escaping @Sendable () -> Void) async throws -> Void) async
-  {
+  private func start(
+    _ run: @escaping @Sendable (EventLoop, @escaping @Sendable () -> Void) async throws -> Void
+  ) async -> Task<Void, any Error> {
     let loop = loop
+    var task: Task<Void, any Error>?
     await withCheckedContinuation { continuation in
-      running.append(Task(executorPreference: loop.tasks) { try await run(loop) { continuation.resume() } })
+      task = Task(executorPreference: loop.tasks) { try await run(loop) { continuation.resume() } }
     }
+    guard let task else { preconditionFailure("it was made above") }
+    return task
   }
 
   func close() async throws {
