@@ -14,7 +14,9 @@ package enum MillraceSettings {
     Setting(
       "gateway.listen", .address, default: "127.0.0.1:8080", "Where the gateway listens", aliases: ["listen"]),
     Setting("python.paths", .list, "Further Python interpreters, or folders of them, besides the usual places"),
-    Setting("role.drain", .duration, default: "20s", "How long a role may take to finish what it has begun"),
+    Setting(
+      "role.drain", .duration, default: "20s",
+      "How long a role may take to finish what it has begun; `up` ends each 10 s later, one role after the other"),
     Setting("log.level", .choice(LogLevels.names), default: "info", "The least level that is logged"),
   ]
 

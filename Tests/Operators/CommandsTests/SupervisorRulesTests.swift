@@ -48,9 +48,11 @@ import Testing
   @Test func stoppingGoesInReverseOneAfterTheOther() {
     var rules = started()
     #expect(rules.decide(.stop, atMilliseconds: 100) == [.drain("gateway"), .wake(atMilliseconds: 20_100)])
-    #expect(rules.decide(.ended("gateway"), atMilliseconds: 110) == [.drain("executor")])
+    #expect(
+      rules.decide(.ended("gateway"), atMilliseconds: 110) == [.drain("executor"), .wake(atMilliseconds: 20_110)])
     #expect(rules.decide(.ended("postgres"), atMilliseconds: 111) == [], "one that ends meanwhile is gone")
-    #expect(rules.decide(.ended("executor"), atMilliseconds: 120) == [.drain("controller")])
+    #expect(
+      rules.decide(.ended("executor"), atMilliseconds: 120) == [.drain("controller"), .wake(atMilliseconds: 20_120)])
     #expect(rules.decide(.ended("controller"), atMilliseconds: 130) == [.finish(.drained)])
     #expect(rules.decide(.tick, atMilliseconds: 20_100) == [])
   }
@@ -62,12 +64,27 @@ import Testing
     #expect(rules.decide(.tick, atMilliseconds: 250) == [])
   }
 
+  /// A gateway that takes nearly all of its time must not leave the others next to nothing.
+  @Test func eachPartHasTheWholeDrainTimeToItself() {
+    var rules = started()
+    #expect(rules.decide(.stop, atMilliseconds: 0) == [.drain("gateway"), .wake(atMilliseconds: 20_000)])
+    #expect(
+      rules.decide(.ended("gateway"), atMilliseconds: 19_000) == [.drain("executor"), .wake(atMilliseconds: 39_000)])
+    #expect(rules.decide(.tick, atMilliseconds: 20_000) == [], "the gateway's deadline is the gateway's alone")
+    #expect(
+      rules.decide(.ended("executor"), atMilliseconds: 38_000) == [
+        .drain("controller"), .wake(atMilliseconds: 58_000),
+      ])
+    #expect(rules.decide(.tick, atMilliseconds: 39_000) == [])
+    #expect(rules.decide(.tick, atMilliseconds: 58_000) == [.kill("postgres"), .kill("controller")])
+  }
+
   @Test func aDrainThatTakesTooLongIsEnded() {
     var rules = started()
     _ = rules.decide(.stop, atMilliseconds: 0)
     _ = rules.decide(.ended("gateway"), atMilliseconds: 1)
     #expect(
-      rules.decide(.tick, atMilliseconds: 20_000) == [.kill("postgres"), .kill("controller"), .kill("executor")])
+      rules.decide(.tick, atMilliseconds: 20_001) == [.kill("postgres"), .kill("controller"), .kill("executor")])
     #expect(rules.decide(.ended("executor"), atMilliseconds: 20_001) == [])
     #expect(rules.decide(.ended("controller"), atMilliseconds: 20_002) == [])
     #expect(rules.decide(.ended("postgres"), atMilliseconds: 20_003) == [.finish(.killed)])

@@ -2,7 +2,8 @@
 ///
 /// Parts start in order, each probed one holding back those behind it until it was ready once. One that ends is started again
 /// after 250 ms, doubling to 10 s; 30 s of life make it 250 ms again. Before the platform has been ready once, a part that
-/// ends six times in a row stops everything. Stopping goes in reverse order, one after the other.
+/// ends six times in a row stops everything. Stopping goes in reverse order, one after the other, each with the whole drain
+/// time to itself: a gateway that takes long leaves the executor no less.
 package struct SupervisorRules: Sendable {
   /// The times and counts that the rules go by.
   package enum Limits {
@@ -100,7 +101,7 @@ package struct SupervisorRules: Sendable {
   private var deadlineMilliseconds: Int64?
   private var hasFinished = false
 
-  /// Rules for parts in the order of their start, which may take so long to drain, all together.
+  /// Rules for parts in the order of their start, each of which may take so long to drain.
   package init(parts: [Part], drainMilliseconds: Int64) {
     entries = parts.map { Entry(part: $0) }
     self.drainMilliseconds = drainMilliseconds
@@ -153,7 +154,7 @@ package struct SupervisorRules: Sendable {
     guard let index = index(of: name), !hasFinished else { return [] }
     guard outcome == nil else {
       entries[index].state = .gone
-      return goOnStopping()
+      return goOnStopping(now)
     }
     guard case .running(let since) = entries[index].state else { return [] }
     if now - since >= Limits.healthyMilliseconds { entries[index].failures = 0 }
@@ -171,19 +172,17 @@ package struct SupervisorRules: Sendable {
   private mutating func stop(_ outcome: Outcome, _ now: Int64) -> [Decision] {
     guard self.outcome == nil else { return killAll() }
     self.outcome = outcome
-    deadlineMilliseconds = now + drainMilliseconds
     for index in entries.indices {
       switch entries[index].state {
       case .notStarted, .waiting: entries[index].state = .gone
       case .running, .draining, .gone: break
       }
     }
-    let decisions = goOnStopping()
-    return hasFinished ? decisions : decisions + [.wake(atMilliseconds: now + drainMilliseconds)]
+    return goOnStopping(now)
   }
 
-  /// Tells the last part that runs to drain, or finishes where none does.
-  private mutating func goOnStopping() -> [Decision] {
+  /// Tells the last part that runs to drain, by when its own time is over, or finishes where none does.
+  private mutating func goOnStopping(_ now: Int64) -> [Decision] {
     guard let index = entries.lastIndex(where: { $0.state != .gone }) else {
       guard !hasFinished else { return [] }
       hasFinished = true
@@ -191,7 +190,8 @@ package struct SupervisorRules: Sendable {
     }
     guard entries[index].state != .draining else { return [] }
     entries[index].state = .draining
-    return [.drain(entries[index].part.name)]
+    deadlineMilliseconds = now + drainMilliseconds
+    return [.drain(entries[index].part.name), .wake(atMilliseconds: now + drainMilliseconds)]
   }
 
   private mutating func killAll() -> [Decision] {
