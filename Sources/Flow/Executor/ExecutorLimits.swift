@@ -18,6 +18,13 @@ enum ExecutorLimits {
   static let windowBytes = 64 << 20
   /// A result that the last owner has left is kept for a caller that waits up to this size.
   static let inheritedResultBytes = 64 << 10
+  /// Bytes of such results kept for one partition; older ones are told to nobody again.
+  static let inheritedOutcomeBytes = 4 << 20
+  /// What a kept result takes beside its payload, roughly.
+  static let inheritedOutcomeOverheadBytes = 1 << 10
+  /// Results of the last owners' remembered for one partition, which matters where the group has committed nothing. Beyond
+  /// that the oldest are forgotten, which a line of the log tells: where their tasks still stand, they run again.
+  static let inheritedResults = 500_000
   /// How long a task waits for the catalogue to reach the index it names.
   static let catalogueWait: Duration = .seconds(30)
   /// A record that the log did not take is sent again after this long, for as long as it takes.

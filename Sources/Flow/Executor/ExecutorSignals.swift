@@ -18,6 +18,7 @@ enum ExecutorSignals {
   static let reason = "reason"
   static let code = "code"
   static let topic = "kafka.topic"
+  static let count = "count"
   static let partition = "kafka.partition"
   static let offset = "kafka.offset"
   static let function = "function"

@@ -40,8 +40,7 @@ extension ExecutorStage: GroupConsumerHandler {
       guard let outcome = try? AttemptOutcome(decodingResult: record),
         outcome.taskOffset >= owned.committedOffset ?? 0
       else { continue }
-      let isKept = outcome.payload.count <= ExecutorLimits.inheritedResultBytes
-      owned.finishedBefore[outcome.taskOffset] = .some(isKept ? outcome : nil)
+      owned.inherited.insert(outcome)
     }
   }
 
@@ -51,19 +50,30 @@ extension ExecutorStage: GroupConsumerHandler {
     guard let owned = owned[partition.partition], owned.tracker == nil, !owned.isLeaving else { return }
     owned.tracker = PartitionTracker(
       offset: owned.committedOffset, inheritedResultsOffset: owned.inheritedResultsOffset, resultsEnd: resultsEnd,
-      lastInheritedTask: owned.finishedBefore.keys.max() ?? -1)
+      lastInheritedTask: owned.inherited.lastTask)
+    if owned.inherited.forgottenCount > 0 {
+      logger.warning(
+        "there are more results without a commit than can be remembered; the oldest tasks may run again",
+        [
+          (ExecutorSignals.partition, String(partition.partition)),
+          (ExecutorSignals.count, String(owned.inherited.forgottenCount)),
+        ])
+    }
     consumer.start(owned.partition, at: .committed)
   }
 
   func consumer(_ consumer: GroupConsumer, received records: [ConsumedRecord], from partition: TopicPartition) {
     guard let owned = owned[partition.partition], !owned.isLeaving, owned.tracker != nil else { return }
+    if !owned.hasBegun, let first = records.first {
+      owned.hasBegun = true
+      owned.inherited.begin(at: first.position.offset)
+    }
     for record in records {
       let offset = record.position.offset
       owned.tracker!.add(offset, byteCount: record.value?.count ?? 0)
-      if let outcome = owned.finishedBefore.removeValue(forKey: offset) {
+      if owned.inherited.contains(offset), hasRun(record, in: owned) {
         metrics.skipped.increment()
         owned.tracker!.complete(offset)
-        if let outcome { replyAgain(outcome, to: record) }
       } else {
         take(record, of: owned)
       }
@@ -71,10 +81,20 @@ extension ExecutorStage: GroupConsumerHandler {
     holdWindow(owned)
   }
 
+  /// Whether the last owner has left a result of this very task; its caller is told once more.
+  private func hasRun(_ record: ConsumedRecord, in owned: OwnedPartition) -> Bool {
+    let task = try? TaskRecord(decoding: record)
+    switch owned.inherited.take(record.position.offset, task?.invocation) {
+    case .notRun: return false
+    case .run(let outcome):
+      if let task, let outcome { replyAgain(outcome, to: task) }
+      return true
+    }
+  }
+
   /// The last owner may have been killed between result and reply. A gateway that has its answer already ignores another.
-  private func replyAgain(_ outcome: AttemptOutcome, to record: ConsumedRecord) {
-    guard let task = try? TaskRecord(decoding: record), let reply = task.reply, task.invocation == outcome.invocation
-    else { return }
+  private func replyAgain(_ outcome: AttemptOutcome, to task: TaskRecord) {
+    guard let reply = task.reply else { return }
     let context = RecordContext(
       source: context.source, traceParent: task.context.traceParent, causationID: task.invocation.description)
     producer.send(outcome.encodedReply(to: reply, context: context)) { _ in }

@@ -41,9 +41,10 @@ final class OwnedPartition {
   let partition: TopicPartition
   let committedOffset: Int64?
   let inheritedResultsOffset: Int64
-  /// Tasks that have a result already, found when the partition was taken over.
-  /// Nil stands for one that is too large to be kept.
-  var finishedBefore: [Int64: AttemptOutcome?] = [:]
+  /// Tasks that have a result already.
+  var inherited = InheritedResults()
+  /// A task has been read.
+  var hasBegun = false
   /// Nil while the results are being looked through.
   var tracker: PartitionTracker?
   var isPaused = false

@@ -109,14 +109,7 @@ struct ExecutorOnKafkaTests {
         tasks.append(task)
         let position = try await world.producer.send(task.encoded(partition: 0))
         guard number % 2 == 0 else { continue }
-        let zero = Timestamp(milliseconds: 0)
-        let outcome = AttemptOutcome(
-          invocation: task.invocation, attempt: .first, namespace: .standard, function: task.function, version: .first,
-          status: .succeeded, payload: Array("\"earlier\"".utf8),
-          measurement: AttemptMeasurement(
-            submittedAt: zero, startedAt: zero, finishedAt: zero, durationMicroseconds: 0, billedMilliseconds: 0,
-            initMicroseconds: nil, memoryMebibytes: 0, maximumMemoryMebibytes: 0),
-          executor: try ComponentID("earlier"), taskOffset: position.offset)
+        let outcome = try InheritedResultsTests.outcome(of: task, at: position.offset)
         _ = try await world.producer.send(outcome.encodedResult(taskPartition: 0, context: world.context))
       }
       let executor = try world.startExecutor("executor-1")
@@ -125,6 +118,28 @@ struct ExecutorOnKafkaTests {
       try await executor.value
       #expect(world.outcomes.count == 10)
       #expect(world.outcomes.count { $0.executor.text == "earlier" } == 5)
+    }
+  }
+
+  /// Goal: where `tasks` was made anew and `results` was kept, the results of other tasks at the same offsets hide nothing.
+  @Test func `results of a topic that is gone hide no task`() async throws {
+    try await run { world in
+      try await world.publish("echo", ExecutorOnKafkaTests.echo)
+      for offset in Int64(0)..<4 {
+        let gone = try world.task("echo", "\(offset)")
+        let outcome = try InheritedResultsTests.outcome(of: gone, at: offset)
+        _ = try await world.producer.send(outcome.encodedResult(taskPartition: 0, context: world.context))
+      }
+      var tasks: Set<InvocationID> = []
+      for number in 0..<3 {
+        let task = try world.task("echo", "\(number)")
+        tasks.insert(task.invocation)
+        _ = try await world.producer.send(task.encoded(partition: 0))
+      }
+      let executor = try world.startExecutor("executor-1")
+      await world.wait { world.outcomes.count { tasks.contains($0.invocation) && $0.executor.text != "earlier" } == 3 }
+      executor.cancel()
+      try await executor.value
     }
   }
 }
