@@ -201,6 +201,7 @@ let package = Package(
         "SimulationKit",
         "Streams", "TopicAdministration",
       ]),
+    tests("Flow", "CatalogueView", ["CatalogueView", "EventLog", "EventLoop", "MillraceDomain"]),
     tests("Flow", "CodeArchive", ["CodeArchive", "SimulationKit"]),
     tests(
       "Flow", "Builder",

@@ -20,7 +20,8 @@ package final class CatalogueView: @unchecked Sendable {
   private var reader: PartitionReader?
   private var nextOffset: Int64?
   private var isClosed = false
-  private var waitingForIndex: [(index: CatalogueIndex, body: () -> Void)] = []
+  private var waitingForIndex: [CatalogueWait: (index: CatalogueIndex, body: () -> Void)] = [:]
+  private var lastWait: UInt64 = 0
   private var waitingForEnd: [() -> Void] = []
 
   /// What the view knows. Lookups are dictionary lookups.
@@ -62,13 +63,28 @@ package final class CatalogueView: @unchecked Sendable {
   /// The last index of which every change is here.
   package var appliedIndex: CatalogueIndex { tables.appliedIndex }
 
-  /// Calls `body` on the loop once every change up to the index is here: within this call where they are. There is no end to
-  /// the waiting: the caller bounds it.
-  package func whenApplied(_ index: CatalogueIndex, _ body: @escaping () -> Void) {
+  /// Calls `body` on the loop once every change up to the index is here, in the order of these calls: within this call where
+  /// they are, and nil is the answer. Some indices never come: the caller bounds the waiting and ends it with ``cancel(_:)``.
+  package func whenApplied(_ index: CatalogueIndex, _ body: @escaping () -> Void) -> CatalogueWait? {
     precondition(loop.isCurrent)
-    guard index > appliedIndex else { return body() }
-    waitingForIndex.append((index, body))
+    guard index > appliedIndex else {
+      body()
+      return nil
+    }
+    lastWait += 1
+    let wait = CatalogueWait(number: lastWait)
+    waitingForIndex[wait] = (index, body)
+    return wait
   }
+
+  /// Ends the waiting; what was to be called is released. Harmless when repeated, and when it has been called.
+  package func cancel(_ wait: CatalogueWait) {
+    precondition(loop.isCurrent)
+    waitingForIndex[wait] = nil
+  }
+
+  /// How many wait for an index.
+  package var waitingCount: Int { waitingForIndex.count }
 
   /// Calls `body` on the loop once ``isCaughtUp`` is true: within this call where it is.
   package func whenCaughtUp(_ body: @escaping () -> Void) {
@@ -81,15 +97,14 @@ package final class CatalogueView: @unchecked Sendable {
   package func waitUntilApplied(_ index: CatalogueIndex, within limit: Duration) async -> Bool {
     guard index > appliedIndex else { return true }
     return await withCheckedContinuation { continuation in
-      var waiting: CheckedContinuation<Bool, Never>? = continuation
-      let timer = loop.schedule(after: limit) {
-        waiting?.resume(returning: false)
-        waiting = nil
+      var wait: CatalogueWait?
+      let timer = loop.schedule(after: limit) { [self] in
+        if let wait { cancel(wait) }
+        continuation.resume(returning: false)
       }
-      whenApplied(index) {
+      wait = whenApplied(index) {
         timer.cancel()
-        waiting?.resume(returning: true)
-        waiting = nil
+        continuation.resume(returning: true)
       }
     }
   }
@@ -114,10 +129,9 @@ package final class CatalogueView: @unchecked Sendable {
       }
     }
     indexGauge.set(Int(clamping: appliedIndex.number))
-    guard waitingForIndex.contains(where: { $0.index <= appliedIndex }) else { return }
-    let due = waitingForIndex.filter { $0.index <= appliedIndex }
-    waitingForIndex.removeAll { $0.index <= appliedIndex }
-    for waiting in due { waiting.body() }
+    let due = waitingForIndex.filter { $0.value.index <= appliedIndex }.sorted { $0.key.number < $1.key.number }
+    for (wait, _) in due { waitingForIndex[wait] = nil }
+    for (_, waiting) in due { waiting.body() }
   }
 
   private func catchUp() {

@@ -182,6 +182,7 @@ extension ExecutorStage: GroupConsumerHandler {
     let withdrawn = waiting.values.filter { $0.partition.isLeaving }
     for work in withdrawn {
       work.isWithdrawn = true
+      endCatalogueWait(of: work)
       waiting[work.number] = nil
       work.partition.activeCount -= 1
     }

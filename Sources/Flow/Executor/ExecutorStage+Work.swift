@@ -38,14 +38,21 @@ extension ExecutorStage {
   private func awaitCatalogue(_ work: ExecutorWork, _ record: ConsumedRecord) {
     let index = work.task.catalogueIndex
     guard index > view.appliedIndex else { return resolve(work, record) }
-    let timer = loop.schedule(after: ExecutorLimits.catalogueWait) { [weak self] in
-      self?.resolve(work, record)
+    let go = { [weak self] in
+      guard let self else { return }
+      endCatalogueWait(of: work)
+      resolve(work, record)
     }
-    view.whenApplied(index) { [weak self] in
-      guard timer.isPending else { return }
-      timer.cancel()
-      self?.resolve(work, record)
-    }
+    work.catalogueTimer = loop.schedule(after: ExecutorLimits.catalogueWait, go)
+    work.catalogueWait = view.whenApplied(index, go)
+  }
+
+  /// An index that never comes must not keep the task.
+  func endCatalogueWait(of work: ExecutorWork) {
+    work.catalogueTimer?.cancel()
+    work.catalogueTimer = nil
+    if let wait = work.catalogueWait { view.cancel(wait) }
+    work.catalogueWait = nil
   }
 
   private func resolve(_ work: ExecutorWork, _ record: ConsumedRecord) {

@@ -1,4 +1,5 @@
 internal import CatalogueView
+internal import EventLoop
 internal import LogContracts
 internal import LogRecords
 internal import MillraceDomain
@@ -13,6 +14,9 @@ final class ExecutorWork {
   let submittedAt: Timestamp
   /// The partition as it was owned when the task was read; another object when it has gone and come back.
   let partition: OwnedPartition
+  /// While it waits for the catalogue: the bound of that, and what waits.
+  var catalogueTimer: LoopTimer?
+  var catalogueWait: CatalogueWait?
   /// The version that runs; nil until the catalogue has told.
   var version: CatalogueVersion?
   var startedAt: Timestamp?
