@@ -146,6 +146,8 @@ static void record(intake_t *intake, const char *url, const char *schema) {
   char statement[256];
   snprintf(statement, sizeof statement, "SET search_path TO %s", schema);
   run(connection, statement, PGRES_COMMAND_OK);
+  // As Millrace's recorder does: a commit that a crash takes back is read from the log again.
+  run(connection, "SET synchronous_commit = off", PGRES_COMMAND_OK);
   static rd_kafka_message_t *records[record_batch];
   static int64_t offsets[partition_limit];
   begin(intake);

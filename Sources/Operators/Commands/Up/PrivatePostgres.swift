@@ -121,7 +121,8 @@ struct PrivatePostgres: Sendable {
     return ProcessSpecification(
       program: "\(binaries)/postgres", arguments: ["-D", cluster] + settings.flatMap { ["-c", $0] },
       environment: ["PATH": "/usr/bin:/bin", "LC_ALL": "C"], workingDirectory: cluster,
-      // With `up` it ends as if the machine had: what is committed is on disk, and recovery takes a moment.
+      // With `up` it ends as if the machine had. Recovery takes a moment, and the last commits of the recorder, which does
+      // not wait for the disk, may be gone: it goes on from the offsets that went with them.
       parentDeath: .signals(SIGQUIT), identity: identity)
   }
 
