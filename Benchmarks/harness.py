@@ -1,8 +1,11 @@
-"""What the benchmarks share: starting and stopping the servers, deploying a function, rounds, ratios, the table."""
-import argparse, contextlib, http.client, json, os, pathlib, re, shutil, signal, socket, statistics, subprocess, sys, tempfile
-import time
+"""What the benchmarks share: their servers and divisors, rounds, ratios, the table."""
+import argparse, contextlib, os, pathlib, re, signal, socket, statistics, subprocess, sys, time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "script"))
+import servers
+from servers import free_port, output, say, wait_until
+
 DIVISORS = ROOT / "Benchmarks/divisors"
 PROGRAMS = DIVISORS / ".build"
 PYTHON = "/usr/bin/python3"
@@ -11,41 +14,9 @@ PARTITIONS = 8
 NO_OP = "def handler(event, context):\n    return event\n"
 
 
-def say(*words):
-    print(f"[{time.strftime('%H:%M:%S')}]", *words, file=sys.stderr, flush=True)
-
-
-def free_port():
-    """Below the ephemeral range, and free 100 above too: a broker's controller listens there."""
-    while True:
-        port = 20_000 + int.from_bytes(os.urandom(2), "big") % 10_000
-        with contextlib.suppress(OSError), socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", port))
-            second.bind(("127.0.0.1", port + 100))
-            return port
-
-
-def output(*words, **options):
-    """What a program printed; its failure is ours."""
-    done = subprocess.run([str(word) for word in words], stdout=subprocess.PIPE, text=True, **options)
-    if done.returncode != 0:
-        raise RuntimeError(f"{words[0]} ended with {done.returncode}")
-    return done.stdout
-
-
 def program(name, *words, **options):
     """What one of the divisors' programs printed, as numbers."""
     return [int(word) for word in output(PROGRAMS / name, *words, **options).split()]
-
-
-def wait_until(condition, seconds, what, pause=0.05, growth=0.0):
-    """Asks again after `pause` seconds, or after that share of the time waited so far: many who wait ask less often."""
-    start = time.monotonic()
-    while not condition():
-        waited = time.monotonic() - start
-        if waited > seconds:
-            raise RuntimeError(f"{what}: not after {seconds} s")
-        time.sleep(max(pause, waited * growth))
 
 
 def cpu_seconds(pid):
@@ -66,10 +37,6 @@ def paused(send, *ids):
             send(identifier, signal.SIGCONT)
 
 
-def query(url, statement):
-    return output("psql", url, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", statement).strip()
-
-
 class Stage:
     """The directory of a run and all it has started; leaving it stops everything."""
 
@@ -78,55 +45,34 @@ class Stage:
         self.stack = contextlib.ExitStack()
 
     def __enter__(self):
-        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="millrace-benchmark-"))
-        self.directory.chmod(0o755)  # the private PostgreSQL runs as an unprivileged user
-        self.stack.callback(self.clean)
+        self.directory = servers.make_directory("millrace-benchmark-")
+        self.stack.callback(servers.leave_directory, self.directory, self.arguments.keep)
         return self
-
-    def clean(self):
-        if self.arguments.keep:
-            say("kept:", self.directory)
-        else:
-            shutil.rmtree(self.directory, ignore_errors=True)
 
     def __exit__(self, *error):
         return self.stack.__exit__(*error)
 
     def start(self, name, *words, **options):
         """A process that is stopped with its whole group at the end; its output goes to `name`.log."""
-        with open(self.directory / f"{name}.log", "ab") as log:
-            process = subprocess.Popen(
-                [str(word) for word in words], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **options)
+        process = servers.start(self.directory / f"{name}.log", *words, **options)
         self.running.append(process)
         self.stack.callback(self.end, process)
         return process
 
     def end(self, process, patience_seconds=30):
-        """SIGTERM, and after that many seconds SIGKILL to what is left of the group that we started. Once."""
-        if process not in self.running:
-            return
-        self.running.remove(process)
-        if process.poll() is None and patience_seconds > 0:
-            process.terminate()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(patience_seconds)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-    def log_of(self, name):
-        return (self.directory / f"{name}.log").read_text(errors="replace")[-2_000:]
+        """Once."""
+        if process in self.running:
+            self.running.remove(process)
+            servers.end(process, patience_seconds)
 
 
-class Kafka:
-    """One Apache Kafka broker, as it is shipped: it does not wait for the disk."""
+class Kafka(servers.Kafka):
+    """One broker: it does not wait for the disk."""
 
     def __init__(self, stage):
         stage.policies.append("Apache Kafka 4.3.1, one broker, acks=all, no fsync per record (page cache), as shipped")
-        self.tool, directory, port = stage.arguments.kafka_tool, stage.directory / "kafka", free_port()
-        self.bootstrap = f"127.0.0.1:{port}"
-        stage.stack.callback(subprocess.run, [self.tool, "kill", directory], stdout=subprocess.DEVNULL)
-        output(self.tool, "start", directory, "--port", port, timeout=120)
+        super().__init__(stage.arguments.kafka_tool, stage.directory / "kafka")
+        stage.stack.callback(self.stop)
 
     def create(self, topic, partitions):
         program("log-tool", self.bootstrap, "create", topic, partitions)
@@ -138,72 +84,22 @@ class Kafka:
         return program("log-tool", self.bootstrap, "ends", topic, PARTITIONS)[0]
 
 
-class Platform:
-    """`millrace up` against a Kafka, and its REST interface."""
+class Platform(servers.Platform):
+    """`millrace up`, ready, until the stage is left."""
 
     def __init__(self, stage, kafka):
-        self.data, self.port = stage.directory / "data", free_port()
-        environment = dict(os.environ, MILLRACE_CONTEXT=str(stage.directory / "context.json"))
-        self.process = stage.start(
-            "up", stage.arguments.binary, "up", "--data", self.data, "--listen", f"127.0.0.1:{self.port}", "--kafka",
-            kafka.bootstrap, env=environment)
-        try:
-            wait_until(self.is_ready, 60, "millrace up")
-        except RuntimeError as error:
-            raise RuntimeError(f"{error}\n{stage.log_of('up')}") from None
-        self.token = (self.data / "admin.token").read_text().strip()
-        self.postgres = (self.data / "postgres.url").read_text().strip()
-
-    def is_ready(self):
-        if self.process.poll() is not None:
-            raise RuntimeError(f"millrace up ended with {self.process.returncode}")
-        with contextlib.suppress(OSError):
-            return self.request("GET", "/readyz", token="")[0] == 200
-
-    def request(self, method, path, body=None, content_type="application/json", token=None):
-        """Status and body, on a connection of its own."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
-        try:
-            headers = {"Authorization": f"Bearer {self.token if token is None else token}", "Content-Type": content_type}
-            connection.request(method, path, body, headers)
-            answer = connection.getresponse()
-            return answer.status, answer.read()
-        finally:
-            connection.close()
+        super().__init__(stage.arguments.binary, stage.directory, kafka)
+        stage.stack.callback(self.stop)
+        self.start()
+        self.await_ready()
 
     def deploy(self, name):
-        """From the REST call until the version is active."""
-        config = json.dumps({"handler": "app.handler", "runtime": "python3.11"})
-        parts = [('name="config"', "application/json", config), ('name="code"; filename="app.py"', "text/x-python", NO_OP)]
-        body = "".join(
-            f"--boundary\r\nContent-Disposition: form-data; {field}\r\nContent-Type: {kind}\r\n\r\n{value}\r\n"
-            for field, kind, value in parts) + "--boundary--\r\n"
-        status, answer = self.request("PUT", f"/v1/functions/{name}", body, "multipart/form-data; boundary=boundary")
-        if status != 202:
-            raise RuntimeError(f"deploy {name}: {status} {answer[:500]}")
-        identifier = json.loads(answer)["id"]
-        wait_until(lambda: self.is_active(identifier), 60, f"deploy {name}", pause=0.003, growth=0.05)
-
-    def is_active(self, deployment):
-        status, answer = self.request("GET", f"/v1/deployments/{deployment}")
-        state = json.loads(answer).get("state")
-        if status != 200 or state == "failed":
-            raise RuntimeError(f"deployment {deployment}: {status} {answer[:500]}")
-        return state == "active"
+        super().deploy(name, NO_OP)
 
     def invoke(self, name):
         status, answer = self.request("POST", f"/v1/functions/{name}/invocations", "{}")
         if status != 200:
             raise RuntimeError(f"invoke {name}: {status} {answer[:500]}")
-
-    def roles(self):
-        """The process ids of the roles below `up`, by name."""
-        found = {}
-        for pid in pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split():
-            words = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
-            if "--roles" in words:
-                found[words[words.index("--roles") + 1]] = int(pid)
-        return found
 
 
 class Nginx:
@@ -333,17 +229,13 @@ def print_machine(stage):
 def arguments_of(description, **more):
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--binary", type=pathlib.Path, default=ROOT / ".build/release/millrace")
-    parser.add_argument("--kafka-tool", type=pathlib.Path, default=os.environ.get(
-        "MILLRACE_APACHE_KAFKA", ROOT.parent / "shared/apache-kafka/kafka"))
+    servers.add_arguments(parser)
     parser.add_argument("--without-celery", action="store_true", help="leave that divisor out")
     parser.add_argument("--divisors-only", action="store_true", help="measure no Millrace, to try the divisors")
-    parser.add_argument("--keep", action="store_true", help="leave the directory with the logs")
     for name, (default, text) in more.items():
         parser.add_argument(f"--{name}", type=type(default), default=default, help=text)
     arguments = parser.parse_args()
-    if not arguments.divisors_only and not arguments.binary.exists():
-        sys.exit(f"{arguments.binary} is not there (build with: swift build -c release --static-swift-stdlib)")
+    servers.require(arguments.kafka_tool, *[] if arguments.divisors_only else [arguments.binary])
     output("make", "-s", "-C", DIVISORS)
     return arguments
 
