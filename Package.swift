@@ -232,7 +232,7 @@ let package = Package(
       ]),
     tests(
       "Operators", "Commands",
-      ["Commands", "CommandTable", "EventLoop", "HTTPServer", "MillraceDomain", "Settings", "Streams"]),
+      ["Catalogue", "Commands", "CommandTable", "EventLoop", "HTTPServer", "MillraceDomain", "Settings", "Streams"]),
     tests("House", "Tidy", []),
     tests("EndToEnd", "UserStories", ["EventLoop", "HTTPClient", "MillraceDomain", "Processes", "RealServers"]),
   ]

@@ -22,6 +22,8 @@ final class UpCommand: @unchecked Sendable {
   private var supervisor: Supervisor?
   private var signals: SignalWatch?
   private var wasStopped = false
+  /// Why the platform cannot be used although every part runs, where that is so.
+  private var startFailure: String?
 
   init(
     settings: ResolvedSettings, program: ServerProgram, console: Console, environment: [String: String], loop: EventLoop
@@ -79,6 +81,10 @@ final class UpCommand: @unchecked Sendable {
   }
 
   private func end(_ outcome: SupervisorRules.Outcome, _ supervisor: Supervisor, _ data: DataFolder) -> Int32 {
+    if let startFailure {
+      console.note(startFailure)
+      return 1
+    }
     switch outcome {
     case .drained: return 0
     case .killed:
@@ -137,7 +143,7 @@ final class UpCommand: @unchecked Sendable {
   /// The first administrator's token: `mr_`, its id, `_`, its secret. Made once; the controller is told of it at each start,
   /// which changes nothing where it knows it.
   private func administratorToken(_ data: DataFolder) throws(CommandFailure) -> String {
-    if let token = DataFolder.text(data.administratorToken), Self.tokenID(token) != nil { return token }
+    if let token = DataFolder.text(data.administratorToken), TokenRegistration.id(of: token) != nil { return token }
     var generator = SecureRandom()
     let id = TokenID(at: Timestamp(milliseconds: CommandTime.now()), using: &generator)
     let token = "mr_\(id)_\(Base64URL.encode(SecureRandom.bytes(32)))"
@@ -151,11 +157,6 @@ final class UpCommand: @unchecked Sendable {
     } catch {
       console.note("commands will need --url and --token-file: \(error)")
     }
-  }
-
-  static func tokenID(_ token: String) -> TokenID? {
-    let parts = token.split(separator: "_", maxSplits: 2)
-    return parts.count == 3 && parts[0] == "mr" ? TokenID(parts[1]) : nil
   }
 
   private func makeSupervisor(
@@ -194,11 +195,13 @@ final class UpCommand: @unchecked Sendable {
       supervisor.markReady("postgres")
     }
     if program.roles.contains("controller") {
-      let client = ControllerClient(loop: loop, address: .unix(path: data.controllerSocket), clusterToken: nil)
+      let client = ControllerClient(
+        loop: loop, address: .unix(path: settings.text("controller.socket") ?? data.controllerSocket),
+        clusterToken: settings.text("controller.token"))
       defer { client.close() }
       guard await wait(supervisor, "the controller", until: { (try? await client.status()) != nil }) else { return }
       supervisor.markReady("controller")
-      guard await registerToken(token, client, supervisor) else { return }
+      guard await registerToken(token, client, supervisor, data) else { return }
     }
     let url = Self.url(of: listen)
     guard await waitForGateway(supervisor, url) else { return }
@@ -206,18 +209,25 @@ final class UpCommand: @unchecked Sendable {
     announce(url, data)
   }
 
-  private func registerToken(_ token: String, _ client: ControllerClient, _ supervisor: Supervisor) async -> Bool {
-    guard let id = Self.tokenID(token) else { return false }
-    let action = CatalogueCommand.Action.createToken(
-      id: id, namespace: .standard, name: "admin", secretDigest: SHA256.hexDigest(token.utf8))
-    do {
-      if case .rejected(let rejection) = try await client.perform(action).answer {
-        console.note("the controller does not take the administrator's token: \(rejection)")
-      }
-      return true
-    } catch {
-      console.note("the administrator's token could not be registered: \(error)")
-      return !supervisor.isEnding
+  private func registerToken(
+    _ token: String, _ client: ControllerClient, _ supervisor: Supervisor, _ data: DataFolder
+  ) async -> Bool {
+    guard let registration = TokenRegistration(token) else { preconditionFailure("what is no token is made anew") }
+    let outcome = await registration.run(
+      note: { console.note($0) },
+      pause: {
+        do { try await loop.sleep(for: Self.probeInterval) } catch { return .ending }
+        return supervisor.isEnding || Task.isCancelled ? .ending : .over
+      }, perform: { try await client.perform($0).answer })
+    switch outcome {
+    case .registered: return true
+    case .givenUp: return false
+    case .refused(let reason):
+      startFailure =
+        "the controller does not take the administrator's token (\(reason)); remove \(data.administratorToken), and the"
+        + " next start makes another"
+      supervisor.stop()
+      return false
     }
   }
 
