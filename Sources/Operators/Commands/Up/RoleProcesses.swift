@@ -7,7 +7,7 @@ internal import Settings
 /// password stands on a command line.
 struct RoleProcesses: Sendable {
   private let executable: String
-  private let environment: [String: String]
+  let environment: [String: String]
 
   init(
     program: ServerProgram, settings: ResolvedSettings, environment: [String: String], data: DataFolder,
@@ -22,11 +22,13 @@ struct RoleProcesses: Sendable {
       guard let source = settings.source(setting.key), source != .standard else { continue }
       result[setting.variable] = settings.text(setting.key)
     }
-    let own = [
-      "data.directory": data.path, "postgres.url": postgresURL, "gateway.listen": listen.description,
-      "controller.socket": data.controllerSocket, "controller.directory": data.controller,
-      "executor.directory": "\(data.path)/executor",
-    ]
+    // Of these, `up` has made one value from all that was said.
+    var own = ["data.directory": data.path, "postgres.url": postgresURL, "gateway.listen": listen.description]
+    // These are below the data where nobody has said otherwise.
+    for (key, value) in ["controller.socket": data.controllerSocket, "controller.directory": data.controller]
+    where program.settings.settings.contains(where: { $0.key == key }) && settings.source(key) == nil {
+      own[key] = value
+    }
     for (key, value) in own {
       if let setting = program.settings.settings.first(where: { $0.key == key }) { result[setting.variable] = value }
     }
