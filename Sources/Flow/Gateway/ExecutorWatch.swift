@@ -5,13 +5,13 @@ internal import LogRecords
 internal import MillraceDomain
 internal import Telemetry
 
-/// Which executors are alive, by their heartbeats on `executors`. Confined to its loop.
+/// Which executors are alive and what they have taken on, by their heartbeats on `executors`. Confined to its loop.
 final class ExecutorWatch: @unchecked Sendable {
   private let loop: EventLoop
   private let options: EventLogOptions
   private let logger = Logger(label: "gateway.executors")
   private var reader: PartitionReader?
-  private var lastSeen: [ComponentID: LoopInstant] = [:]
+  private var lastSeen: [ComponentID: (time: LoopInstant, partitions: [Int32])] = [:]
   private var isClosed = false
 
   init(loop: EventLoop, options: EventLogOptions) {
@@ -19,10 +19,12 @@ final class ExecutorWatch: @unchecked Sendable {
     self.options = options
   }
 
-  /// Whether one that takes work was heard of lately, by this machine's clock.
-  var hasReadyExecutor: Bool {
+  /// Whether those that take work and were heard of lately, by this machine's clock, have every partition of `tasks`. One that
+  /// has just started has none yet.
+  var runEverything: Bool {
     let now = LoopInstant.current()
-    return lastSeen.values.contains { now - $0 <= GatewayLimits.heartbeat }
+    let alive = lastSeen.values.filter { now - $0.time <= GatewayLimits.heartbeat }
+    return GatewayRules.areCovered(TopicDeclaration.tasks.partitions, by: alive.map(\.partitions))
   }
 
   func start() throws {
@@ -50,11 +52,11 @@ final class ExecutorWatch: @unchecked Sendable {
     for record in records {
       guard let executor = try? ExecutorRecord(decoding: record) else { continue }
       switch executor.state {
-      case .ready: lastSeen[executor.executor] = now
+      case .ready: lastSeen[executor.executor] = (now, executor.partitions)
       case .draining: lastSeen[executor.executor] = nil
       }
     }
-    lastSeen = lastSeen.filter { now - $0.value <= GatewayLimits.heartbeat }
+    lastSeen = lastSeen.filter { now - $0.value.time <= GatewayLimits.heartbeat }
   }
 
   private func readingFailed(_ error: EventLogError) {

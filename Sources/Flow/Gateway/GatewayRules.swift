@@ -86,6 +86,13 @@ package enum GatewayRules {
     return Int32(invocation.uuid.low % UInt64(partitions))
   }
 
+  /// Whether every partition of `tasks` has an executor: what goes to one without waits for as long as that takes.
+  package static func areCovered(_ partitions: Int32, by owned: some Sequence<[Int32]>) -> Bool {
+    var missing = Set(0..<partitions)
+    for one in owned { missing.subtract(one) }
+    return missing.isEmpty
+  }
+
   /// The partition of `replies` that a gateway reads.
   package static func repliesPartition(of gateway: ComponentID, of partitions: Int32) -> Int32 {
     stablePartition(gateway.text, of: partitions)

@@ -41,7 +41,7 @@ final class OperationsRoutes: Sendable {
     async let database = databaseAnswers()
     let (hasLog, hasDatabase) = (await log, await database)
     let (catalogue, replies) = (services.view.isCaughtUp, services.replies.isInPlace)
-    let executor = services.executors.hasReadyExecutor
+    let executor = services.executors.runEverything
     let isReady = catalogue && replies && hasLog && hasDatabase && executor
     let readiness = Readiness(
       ready: isReady, catalogue: catalogue, replies: replies, log: hasLog, database: hasDatabase, executor: executor)

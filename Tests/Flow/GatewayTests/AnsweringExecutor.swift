@@ -36,9 +36,8 @@ final class AnsweringExecutor: @unchecked Sendable {
   private func beat() {
     guard let executor = try? ComponentID("test") else { return }
     let record = ExecutorRecord(
-      executor: executor, state: .ready, runtimes: [], partitions: [], sandboxCapacity: 1, sandboxCount: 0,
-      busyCount: 0,
-      queuedCount: 0, at: Timestamp(milliseconds: 1_800_000_000_000))
+      executor: executor, state: .ready, runtimes: [], partitions: Array(0..<TopicDeclaration.tasks.partitions),
+      sandboxCapacity: 1, sandboxCount: 0, busyCount: 0, queuedCount: 0, at: Timestamp(milliseconds: 1_800_000_000_000))
     producer?.send(record.encoded(context: context)) { _ in }
     loop.schedule(after: .milliseconds(500)) { [weak self] in self?.beat() }
   }

@@ -84,6 +84,15 @@ import Testing
     #expect(homes.count == 8 && partitions.count == 8)
   }
 
+  @Test("An invocation would run only where every partition of tasks has an executor")
+  func covered() {
+    #expect(!GatewayRules.areCovered(4, by: []))
+    #expect(!GatewayRules.areCovered(4, by: [[]]), "one that has just started has nothing yet")
+    #expect(!GatewayRules.areCovered(4, by: [[0, 1], [3]]))
+    #expect(GatewayRules.areCovered(4, by: [[0, 1], [3], [2]]))
+    #expect(GatewayRules.areCovered(4, by: [[0, 1, 2, 3], [2, 9]]))
+  }
+
   @Test("A wait is the function's timeout and a margin, within the gateway's bound")
   func waitLimit() {
     #expect(GatewayRules.waitLimit(timeoutSeconds: 3, bound: .seconds(900)) == .seconds(33))
