@@ -46,6 +46,26 @@ struct InvocationAnswer: Encodable {
     errorMessage = row.errorMessage
     self.timeline = timeline.map { $0.map(Moment.init) }
   }
+
+  private enum CodingKeys: String, CodingKey {
+    case id, function, version, status, attempts, submittedAt, startedAt, finishedAt, errorType, errorMessage, timeline
+  }
+
+  /// What an invocation always has is always there: null while it is not known, as before its first attempt.
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(id, forKey: .id)
+    try container.encode(function, forKey: .function)
+    try container.encode(version, forKey: .version)
+    try container.encode(status, forKey: .status)
+    try container.encode(attempts, forKey: .attempts)
+    try container.encodeIfPresent(submittedAt, forKey: .submittedAt)
+    try container.encodeIfPresent(startedAt, forKey: .startedAt)
+    try container.encodeIfPresent(finishedAt, forKey: .finishedAt)
+    try container.encodeIfPresent(errorType, forKey: .errorType)
+    try container.encodeIfPresent(errorMessage, forKey: .errorMessage)
+    try container.encodeIfPresent(timeline, forKey: .timeline)
+  }
 }
 
 /// A page of invocations, and where the next one begins.

@@ -74,6 +74,10 @@ struct ServedTests {
     let pending = try #require(ignored.fields["millrace-invocation-id"])
     let none = await scene.ask("GET", "/v1/invocations/\(pending)/result")
     #expect(none.status == 409 && none.text.contains(#""state":"accepted""#), "\(none.text)")
+    // What is not known yet is there all the same.
+    let accepted = await scene.ask("GET", "/v1/invocations/\(pending)")
+    #expect(accepted.status == 200 && accepted.text.contains(#""version":null"#), "\(accepted.text)")
+    #expect(accepted.text.contains(#""function":"echo""#))
   }
 
   @Test("A client that leaves does not take its task along")
