@@ -15,8 +15,8 @@ struct RecorderProgress: Sendable {
   func catchUp(_ topics: [TopicDeclaration], within limit: Duration) async throws(GatewayError) -> Bool {
     let deadline = LoopInstant.current() + limit
     let partitions = topics.flatMap { topic in (0..<topic.partitions).map { TopicPartition(topic.name, $0) } }
-    let ends: [TopicPartition: Int64]
-    do { ends = try await services.admin.endOffsets(partitions) } catch {
+    let ends: [TopicPartition: PartitionEnds]
+    do { ends = try await services.admin.ends(partitions) } catch {
       throw GatewayError(.logUnavailable, "The log does not say how far it goes; try again.")
     }
     while true {
@@ -26,9 +26,10 @@ struct RecorderProgress: Sendable {
     }
   }
 
-  /// Whether every end is consumed. A partition without records has nothing to consume.
-  static func hasPassed(_ ends: [TopicPartition: Int64], _ consumed: [TopicPartition: Int64]) -> Bool {
-    ends.allSatisfy { $0.value <= 0 || consumed[$0.key] ?? 0 >= $0.value }
+  /// Whether every end is consumed. A partition without records, be it that there were none or that all have expired, has
+  /// nothing to consume.
+  static func hasPassed(_ ends: [TopicPartition: PartitionEnds], _ consumed: [TopicPartition: Int64]) -> Bool {
+    ends.allSatisfy { $0.value.end <= $0.value.beginning || consumed[$0.key] ?? 0 >= $0.value.end }
   }
 
   private func consumed() async throws(GatewayError) -> [TopicPartition: Int64] {
