@@ -12,6 +12,8 @@ package enum ExecutorRules {
     package var initMicroseconds: Int64?
     package var peakMebibytes: Int64
     package var droppedOutputBytes: Int
+    /// The limit on processes and threads, where the attempt has met it.
+    package var processLimitReached: Int?
     /// A line for the attempt's log, where the function did not end it.
     package var remark: String?
 

@@ -16,7 +16,8 @@ extension ExecutorStage {
       let report = LogBuffer.Report(
         durationMicroseconds: ending.durationMicroseconds, billedMilliseconds: ending.billedMilliseconds,
         memoryMebibytes: memory(of: work), maximumMemoryMebibytes: ending.peakMebibytes,
-        initMicroseconds: ending.initMicroseconds, droppedBytes: ending.droppedOutputBytes, remark: ending.remark)
+        initMicroseconds: ending.initMicroseconds, droppedBytes: ending.droppedOutputBytes,
+        processLimitReached: ending.processLimitReached, remark: ending.remark)
       send(log.end(report, at: now), of: work)
       work.log = nil
     }

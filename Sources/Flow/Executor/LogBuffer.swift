@@ -20,6 +20,8 @@ struct LogBuffer: Sendable {
     var maximumMemoryMebibytes: Int64
     var initMicroseconds: Int64?
     var droppedBytes: Int
+    /// The limit on processes and threads, where the attempt has met it.
+    var processLimitReached: Int?
     /// What ended the attempt, where it was not the function: the line after REPORT.
     var remark: String?
   }
@@ -88,7 +90,7 @@ struct LogBuffer: Sendable {
 
   private static func endOfLines(in text: ArraySlice<UInt8>) -> Int? { text.lastIndex(of: 0x0a).map { $0 + 1 } }
 
-  /// Lambda's REPORT line, fields separated by tabs.
+  /// Lambda's REPORT line, fields separated by tabs; after Lambda's the limits that were met.
   private static func line(_ report: Report, _ requestID: String) -> String {
     var line = "REPORT RequestId: \(requestID)\tDuration: \(milliseconds(report.durationMicroseconds)) ms\t"
     line += "Billed Duration: \(report.billedMilliseconds) ms\tMemory Size: \(report.memoryMebibytes) MB\t"
@@ -96,6 +98,8 @@ struct LogBuffer: Sendable {
     if let initMicroseconds = report.initMicroseconds {
       line += "Init Duration: \(milliseconds(initMicroseconds)) ms\t"
     }
+    if let limit = report.processLimitReached { line += "Process limit reached: \(limit)\t" }
+    if report.droppedBytes > 0 { line += "Output dropped: \(report.droppedBytes) bytes\t" }
     return line + "\n"
   }
 

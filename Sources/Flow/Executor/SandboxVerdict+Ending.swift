@@ -20,7 +20,7 @@ extension SandboxVerdict {
         "Runtime exited: it needed more than its \(limit) MiB of memory (peak \(measured.peakMemoryMebibytes) MiB)",
         measured, requestID)
     case .exited(let end, let measured):
-      SandboxVerdict.named(.failed, "Runtime.ExitError", "Runtime exited with error: \(end)", measured, requestID)
+      SandboxVerdict.exited(end, measured, requestID)
     case .responseTooLarge(let byteCount, let measured):
       SandboxVerdict.named(
         .failed, "Function.ResponseSizeTooLarge",
@@ -45,9 +45,10 @@ extension SandboxVerdict {
   }
 
   private static func failed(
-    _ status: InvocationStatus, _ error: FunctionError, _ measured: SandboxMeasurements
+    _ status: InvocationStatus, _ raised: FunctionError, _ measured: SandboxMeasurements
   ) -> ExecutorRules.Ending {
-    ending(
+    let error = blamed(raised, measured)
+    return ending(
       status, error, payload(error), measured,
       remark: "[ERROR] \(error.type): \(ExecutorRules.shortened(error.message))")
   }
@@ -60,6 +61,25 @@ extension SandboxVerdict {
     return ending(status, error, payload(error), measured, remark: "RequestId: \(requestID) \(message)")
   }
 
+  private static func exited(
+    _ end: ProcessEnd, _ measured: SandboxMeasurements, _ requestID: String
+  ) -> ExecutorRules.Ending {
+    let message = "Runtime exited with error: \(end)"
+    guard let limit = measured.processLimitReached else {
+      return named(.failed, "Runtime.ExitError", message, measured, requestID)
+    }
+    return named(
+      .failed, "Sandbox.ProcessLimit", "Process limit reached: \(limit). \(message)", measured, requestID)
+  }
+
+  /// What fails after it has met the limit on processes fails in many ways, which have one cause.
+  private static func blamed(_ error: FunctionError, _ measured: SandboxMeasurements) -> FunctionError {
+    guard let limit = measured.processLimitReached else { return error }
+    return FunctionError(
+      type: "Sandbox.ProcessLimit", message: "Process limit reached: \(limit). \(error.type): \(error.message)",
+      stackTrace: error.stackTrace)
+  }
+
   private static func ending(
     _ status: InvocationStatus, _ error: FunctionError?, _ payload: [UInt8], _ measured: SandboxMeasurements,
     remark: String?
@@ -70,7 +90,7 @@ extension SandboxVerdict {
       durationMicroseconds: Int64(measured.durationMicroseconds),
       initMicroseconds: measured.initMicroseconds.map { Int64($0) },
       peakMebibytes: Int64(measured.peakMemoryMebibytes), droppedOutputBytes: measured.droppedOutputBytes,
-      remark: remark)
+      processLimitReached: measured.processLimitReached, remark: remark)
   }
 
   private static func payload(_ error: FunctionError) -> [UInt8] {

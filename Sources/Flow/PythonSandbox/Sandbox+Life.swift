@@ -80,6 +80,7 @@ extension Sandbox {
     let head = pending.removeFirst()
     pipe.beginInvocation()
     initMicroseconds = nil
+    refusedProcessesBefore = group.refusedProcesses
     if pending.isEmpty { deadline.clear() } else { beginHead() }
     head.finished(verdict)
   }
@@ -91,7 +92,8 @@ extension Sandbox {
   private func measurements() -> SandboxMeasurements {
     SandboxMeasurements(
       durationMicroseconds: microsecondsSinceBegan, initMicroseconds: initMicroseconds,
-      peakMemoryMebibytes: group.peakMemoryMebibytes, droppedOutputBytes: pipe.droppedBytes)
+      peakMemoryMebibytes: group.peakMemoryMebibytes, droppedOutputBytes: pipe.droppedBytes,
+      processLimitReached: group.refusedProcesses > refusedProcessesBefore ? group.processLimit : nil)
   }
 
   // MARK: the end

@@ -57,6 +57,8 @@ package final class Sandbox: @unchecked Sendable {
   var lastNumber: UInt32 = 0
   var began = LoopInstant.current()
   var initMicroseconds: Int?
+  /// Processes refused before the invocation that runs.
+  var refusedProcessesBefore = 0
   /// How importing the module failed, while no invocation has been told.
   var initVerdict: SandboxVerdict?
   var deadline: SandboxDeadline

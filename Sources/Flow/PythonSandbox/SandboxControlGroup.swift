@@ -19,7 +19,10 @@ final class SandboxControlGroup {
   /// The group's folder, by controller.
   let paths: [String: String]
   private let memoryMebibytes: Int
+  /// Processes and threads that there may be.
+  let processLimit: Int
   private var peakFile: Int32 = -1
+  private var processEventsFile: Int32 = -1
 
   init(
     version: ControlGroupLayout.Version, paths: [String: String], user: UInt32, memoryMebibytes: Int, processLimit: Int
@@ -28,6 +31,7 @@ final class SandboxControlGroup {
     self.paths = paths
     self.user = user
     self.memoryMebibytes = memoryMebibytes
+    self.processLimit = processLimit
     do throws(SandboxError) {
       for path in Set(paths.values) {
         let number = KernelFile.makeFolder(path)
@@ -35,7 +39,7 @@ final class SandboxControlGroup {
           throw SandboxError(.startFailed, "mkdir of control group \(path): \(KernelFile.text(number))")
         }
       }
-      try setLimits(processLimit: processLimit)
+      try setLimits()
       try openDescriptors()
     } catch {
       closeDescriptors()
@@ -46,7 +50,7 @@ final class SandboxControlGroup {
 
   deinit {
     closeDescriptors()
-    if peakFile >= 0 { close(peakFile) }
+    for file in [peakFile, processEventsFile] where file >= 0 { close(file) }
   }
 
   /// Closes what only the start needs.
@@ -62,11 +66,19 @@ final class SandboxControlGroup {
 
   /// The most memory used so far, in MiB, rounded up.
   var peakMemoryMebibytes: Int {
-    guard peakFile >= 0 else { return 0 }
+    (number(in: peakFile, after: 0) + (1 << 20) - 1) >> 20
+  }
+
+  /// How often a process or thread was refused because of the limit; 0 where the kernel does not count that.
+  var refusedProcesses: Int { number(in: processEventsFile, after: "max ".utf8.count) }
+
+  /// The number at the position of a small file that is kept open: read once and more for each invocation.
+  private func number(in file: Int32, after position: Int) -> Int {
+    guard file >= 0 else { return 0 }
     var digits = [UInt8](repeating: 0, count: 32)
-    let count = unsafe pread(peakFile, &digits, digits.count, 0)
-    let bytes = digits.prefix(max(0, count)).prefix { $0 >= 48 && $0 <= 57 }.reduce(0) { $0 * 10 + Int($1 - 48) }
-    return (bytes + (1 << 20) - 1) >> 20
+    let count = unsafe pread(file, &digits, digits.count, 0)
+    return digits.prefix(max(0, count)).dropFirst(position).prefix { $0 >= 48 && $0 <= 57 }
+      .reduce(0) { $0 * 10 + Int($1 - 48) }
   }
 
   /// How often the kernel has killed a process of the group for want of memory.
@@ -105,7 +117,7 @@ final class SandboxControlGroup {
     }
   }
 
-  private func setLimits(processLimit: Int) throws(SandboxError) {
+  private func setLimits() throws(SandboxError) {
     let bytes = memoryMebibytes << 20
     switch version {
     case .unified:
@@ -155,6 +167,7 @@ final class SandboxControlGroup {
     }
     let peak = version == .unified ? "/memory.peak" : "/memory.max_usage_in_bytes"
     peakFile = KernelFile.open(path("memory") + peak, O_RDONLY)
+    processEventsFile = KernelFile.open(path("pids") + "/pids.events", O_RDONLY)
     if peakFile < 0 { peakFile = KernelFile.open(path("memory") + "/memory.current", O_RDONLY) }
   }
 }

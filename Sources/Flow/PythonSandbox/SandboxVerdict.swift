@@ -32,16 +32,19 @@ package struct SandboxMeasurements: Sendable, Equatable {
   package var peakMemoryMebibytes: Int
   /// Output bytes thrown away, because the invocation wrote more than the limit.
   package var droppedOutputBytes: Int
+  /// The most processes and threads that there may be, where the invocation wanted one more than that; else nil.
+  package var processLimitReached: Int?
 
   /// Measurements from their parts.
   package init(
     durationMicroseconds: Int = 0, initMicroseconds: Int? = nil, peakMemoryMebibytes: Int = 0,
-    droppedOutputBytes: Int = 0
+    droppedOutputBytes: Int = 0, processLimitReached: Int? = nil
   ) {
     self.durationMicroseconds = durationMicroseconds
     self.initMicroseconds = initMicroseconds
     self.peakMemoryMebibytes = peakMemoryMebibytes
     self.droppedOutputBytes = droppedOutputBytes
+    self.processLimitReached = processLimitReached
   }
 }
 

@@ -51,6 +51,32 @@ struct ExecutorRulesTests {
     #expect(succeeded?.remark == nil)
   }
 
+  /// Goal: what fails after it met the limit on processes says so, and keeps its own words; what succeeds or met a harder
+  /// limit is what it was.
+  @Test func `the limit on processes is named`() throws {
+    var measured = ExecutorRulesTests.measured
+    measured.processLimitReached = 1024
+    let error = FunctionError(type: "RuntimeError", message: "can't start new thread", stackTrace: ["  line\n"])
+    let cases: [(SandboxVerdict, String?)] = [
+      (.functionError(error, measured), "Sandbox.ProcessLimit"), (.initFailed(error, measured), "Sandbox.ProcessLimit"),
+      (.exited(.exited(1), measured), "Sandbox.ProcessLimit"), (.succeeded(response: [0x31], measured), nil),
+      (.timedOut(limit: .seconds(3), measured), "Sandbox.Timedout"),
+      (.outOfMemory(limitMebibytes: 128, measured), "Runtime.OutOfMemory"),
+    ]
+    for (verdict, type) in cases {
+      let ending = try #require(verdict.ending(requestID: "id"))
+      #expect(ending.errorType == type)
+      #expect(ending.processLimitReached == 1024)
+      guard type == "Sandbox.ProcessLimit" else { continue }
+      #expect(ending.errorMessage?.contains("Process limit reached: 1024. R") == true)
+    }
+    let payload = SandboxVerdict.functionError(error, measured).ending(requestID: "id")?.payload
+    let expected =
+      #"{"errorMessage":"Process limit reached: 1024. RuntimeError: can't start new thread","errorType":"#
+      + #""Sandbox.ProcessLimit","stackTrace":["  line\n"]}"#
+    #expect(payload.map { String(decoding: $0, as: UTF8.self) } == expected)
+  }
+
   /// Goal: a message of any length fits into a header.
   @Test func `long messages are shortened`() {
     let error = FunctionError(type: "E", message: String(repeating: "ü", count: 100_000))

@@ -43,12 +43,13 @@ struct LogBufferTests {
     #expect(buffer.flush() == nil)
     var report = LogBufferTests.report
     report.droppedBytes = 9
+    report.processLimitReached = 1024
     report.remark = "Task timed out"
     let end = buffer.end(report, at: Timestamp(milliseconds: 3))
     #expect(end.phase == .end)
     let text = String(decoding: end.text, as: UTF8.self)
     #expect(text.hasPrefix("tw\n[millrace: 9 bytes of output beyond the limit were dropped]\nEND "))
-    #expect(text.hasSuffix("\nTask timed out\n"))
+    #expect(text.hasSuffix("\tProcess limit reached: 1024\tOutput dropped: 9 bytes\t\nTask timed out\n"))
   }
 
   /// Goal: however output arrives, the pieces make up all of it in order, none is too large, and all but a line that is longer

@@ -107,6 +107,37 @@ extension PythonSandboxTests {
       #expect(try await bench.isDead(sandbox))
     }
 
+    /// Only the invocation that met the limit is told of it.
+    @Test func theLimitOnProcessesIsMeasured() async throws {
+      let bench = try await Workbench { $0.processLimit = 20 }
+      let source = """
+        import threading
+        def handler(event, context):
+            done = threading.Event()
+            threads = []
+            try:
+                for _ in range(event):
+                    threads.append(threading.Thread(target=done.wait))
+                    threads[-1].start()
+            finally:
+                done.set()
+                for thread in threads:
+                    if thread.ident: thread.join()
+        """
+      let sandbox = try await bench.start(source)
+      guard case .functionError(let error, let measured) = await bench.invoke(sandbox, "100").verdict else {
+        Issue.record("100 threads fit into 20")
+        return try await bench.close()
+      }
+      #expect(error.type == "RuntimeError" && measured.processLimitReached == 20)
+      guard case .succeeded(_, let after) = await bench.invoke(sandbox, "3").verdict else {
+        Issue.record("3 threads do not fit into 20")
+        return try await bench.close()
+      }
+      #expect(after.processLimitReached == nil)
+      try await bench.close()
+    }
+
     @Test func aMemoryHogIsKilledWithinItsGroup() async throws {
       let bench = try await Workbench()
       let source = """
