@@ -20,6 +20,9 @@ package struct TaskRecord: Hashable, Sendable {
     }
   }
 
+  /// The largest event, in bytes: Lambda's 6 MiB.
+  package static let largestEventBytes = 6 << 20
+
   /// The invocation; also the record's `ce_id`.
   package var invocation: InvocationID
   /// Whose function. Default: `default`.
@@ -38,7 +41,7 @@ package struct TaskRecord: Hashable, Sendable {
   package var orderingKey: [UInt8]?
   /// What kind of bytes the event is. Default: `application/json`.
   package var contentType: String
-  /// The event's bytes.
+  /// The event's bytes, at most ``largestEventBytes``.
   package var event: [UInt8]
   /// Source and trace.
   package var context: RecordContext
@@ -95,6 +98,10 @@ package struct TaskRecord: Hashable, Sendable {
     contentType = try reader.optionalText(HeaderName.contentType) ?? "application/json"
     guard let value = record.value else {
       throw ContractError(.badValue, "a task has an event; this record is a tombstone")
+    }
+    guard value.count <= TaskRecord.largestEventBytes else {
+      throw ContractError(
+        .badValue, "the event has \(value.count) bytes; \(TaskRecord.largestEventBytes) are the most")
     }
     event = value
     context = reader.context

@@ -2,8 +2,6 @@
 enum SandboxLimits {
   /// The largest response: Lambda's 6 MiB. A larger one is ``SandboxVerdict/responseTooLarge(byteCount:_:)``.
   static let responseBytes = 6 << 20
-  /// The largest event.
-  static let eventBytes = 6 << 20
   /// Output kept of one invocation.
   static let outputBytes = 1 << 20
   /// Processes and threads in one sandbox: Lambda's limit.

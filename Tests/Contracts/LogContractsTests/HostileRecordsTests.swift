@@ -98,6 +98,15 @@ import Testing
     #expect(refusal(record(.tasks, headers)) == ContractError(.badHeader, "\(name) is not UTF-8"))
   }
 
+  @Test("an event of 6 MiB is a task, one byte more is none")
+  func largeEvents() throws {
+    let largest = [UInt8](repeating: 0x20, count: 6 << 20)
+    #expect(try TaskRecord(decoding: task(value: largest)).event.count == 6_291_456)
+    #expect(
+      refusal(task(value: largest + [0x20]))
+        == ContractError(.badValue, "the event has 6291457 bytes; 6291456 are the most"))
+  }
+
   @Test("a trace that cannot be read is no reason to refuse the work")
   func brokenTrace() throws {
     var headers = HostileRecordsTests.task.map { ($0.key, Array($0.value.utf8)) }
