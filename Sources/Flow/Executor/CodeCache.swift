@@ -6,8 +6,8 @@ internal import MillraceDomain
 
 /// Unpacked code by its digest, on disk. Confined to its loop, which makes it Sendable.
 ///
-/// A package is unpacked beside its place and renamed, so that what is there is whole. The directory is emptied at the start:
-/// what a crash of the machine has left is not trusted.
+/// A package is unpacked beside its place and renamed, so that what is there is whole. The cache is emptied at the start: what a
+/// crash of the machine has left is not trusted.
 final class CodeCache: @unchecked Sendable {
   /// Why code is not there.
   struct Failure: Error, Sendable {
@@ -32,17 +32,14 @@ final class CodeCache: @unchecked Sendable {
     self.pool = pool
   }
 
-  /// Empties the directory, or makes it.
+  /// Empties the cache in the directory, or makes both.
   static func open(
     _ directory: String, store: ContentStore, on loop: EventLoop
   ) async throws(ExecutorError) -> CodeCache {
     do {
       let pool = try BlockingPool(name: "code", threads: 1, queueLimit: 1024)
-      try await pool.run {
-        try? FileManager.default.removeItem(atPath: directory)
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-      }
-      return CodeCache(directory: directory, store: store, loop: loop, pool: pool)
+      let folder = try await pool.run { try CodeCacheFolder.prepare(in: directory) }
+      return CodeCache(directory: folder, store: store, loop: loop, pool: pool)
     } catch { throw ExecutorError(.storage, "the directory for code, \(directory), cannot be used: \(error)") }
   }
 

@@ -11,7 +11,7 @@ package struct ExecutorOptions: Sendable {
   /// Who this is. It is the group's static member too: an executor that comes back in time keeps its partitions, and two
   /// of one id shut each other out.
   package var id: ComponentID
-  /// Where unpacked code is kept; emptied at the start.
+  /// Where unpacked code is kept, in a folder `code-cache` that is emptied at the start.
   package var codeDirectory: String
   /// The consumer group.
   package var group = "millrace.executors"
@@ -47,7 +47,7 @@ package struct ExecutorOptions: Sendable {
   package static let settings: [Setting] = [
     Setting(
       "executor.directory", .text,
-      "Directory for unpacked code, emptied at the start; default: below the data directory"),
+      "Directory for unpacked code, in its folder code-cache, emptied at the start; default: below the data directory"),
     Setting("executor.sandboxes", .integer(1...1000), default: "16", "Sandboxes at once"),
     Setting("executor.pipeline", .integer(1...64), default: "8", "Events given to one sandbox at once under a backlog"),
     Setting("executor.idle", .duration, default: "10m", "How long a sandbox without work is kept"),
