@@ -57,6 +57,17 @@ import Testing
     #expect(run.errorOutput == "START RequestId: x\nREPORT RequestId: x\n")
   }
 
+  /// Where an executor is killed between result and log, the lines that end the log never come.
+  @Test func aLogThatNeverEndsIsNotWaitedForLong() async throws {
+    let run = try await FakeGateway.run(["invoke", "f", "--tail"]) { exchange in
+      guard exchange.method == .get else { return .answer("1", [("Millrace-Invocation-Id", Self.id)]) }
+      return .answer(#"{"lines":[{"text":"START RequestId: x","attempt":1}]}"#)
+    }
+    #expect(run.code == 0 && run.output == "1\n")
+    #expect(run.errorOutput == "START RequestId: x\nthe log is not whole yet; see: millrace logs \(Self.id)\n")
+    #expect(run.requests.count <= 11)
+  }
+
   @Test(arguments: [
     (
       401, #"{"title":"Unauthorized","detail":"The token is not known."}"#, 1,

@@ -20,7 +20,7 @@ extension ClientCommand {
     let answer = try await gateway.send("POST", path, headers: [json], body: event, timeout: Self.longestWait)
     console.print(bytes: answer.body)
     let id = answer.header("Millrace-Invocation-Id") ?? ""
-    if command.has("tail") { try await tail(id) }
+    if command.has("tail") { try await tail(id, .ended) }
     guard let error = answer.header("Millrace-Function-Error") else { return 0 }
     console.note(console.noteColoured("the function failed (\(error)); see: millrace logs \(id)", .red))
     return CommandFailure.Code.refused.rawValue
@@ -32,7 +32,7 @@ extension ClientCommand {
     case .json: console.print(#"{"id": "\#(id)"}"#)
     case .text: console.print(id)
     }
-    if command.has("tail") { try await tail(id) }
+    if command.has("tail") { try await tail(id, .underWay) }
     return 0
   }
 
@@ -54,14 +54,28 @@ extension ClientCommand {
     return input
   }
 
-  /// How often the log is asked for, and how many times, until the invocation's last line is there.
   private static let tailInterval: Duration = .milliseconds(200)
-  private static let tailChecks = 100
+
+  /// What is known of an invocation whose log is followed.
+  private enum Progress {
+    case underWay
+    /// Its last lines are on the log already or come within moments; where its executor was killed just after the result they
+    /// never come.
+    case ended
+
+    /// How many times the log is asked for until its last line is there.
+    var checks: Int {
+      switch self {
+      case .underWay: 100
+      case .ended: 10
+      }
+    }
+  }
 
   /// Prints the invocation's log to the error output as it is recorded, up to the line that ends it.
-  private func tail(_ id: String) async throws(CommandFailure) {
+  private func tail(_ id: String, _ progress: Progress) async throws(CommandFailure) {
     var printed = 0
-    for _ in 0..<Self.tailChecks {
+    for _ in 0..<progress.checks {
       let answer = try await gateway.send("GET", "/v1/invocations/\(PercentEncoding.encode(id))/logs", accepting: [404])
       let lines = answer.status == 404 ? [] : Self.logLines(try answer.json())
       for line in lines.dropFirst(printed) { console.note(console.noteColoured(line, .faint)) }
