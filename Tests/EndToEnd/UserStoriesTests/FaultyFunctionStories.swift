@@ -40,6 +40,18 @@ struct FaultyFunctionStories {
       name: "hog", source: "def handler(event, context):\n    return len(bytearray(1 << 30))\n",
       settings: "memory: 128\ntimeout: 20",
       errorType: "Runtime.OutOfMemory", status: "out_of_memory"),
+    Fault(
+      name: "many-threads",
+      source: """
+        import threading
+        def handler(event, context):
+            done = threading.Event()
+            try:
+                for _ in range(2000): threading.Thread(target=done.wait).start()
+            finally:
+                done.set()
+        """,
+      settings: "memory: 512\ntimeout: 30", errorType: "Sandbox.ProcessLimit"),
   ]
 
   @Test("each ends in its own error, on the answer, in the exit code and in the record", arguments: faults)
