@@ -13,6 +13,11 @@ package struct UUIDv7: Hashable, Comparable, Sendable {
     low = 0x8000_0000_0000_0000 | generator.next() & 0x3fff_ffff_ffff_ffff
   }
 
+  /// The lowest that can be made at a time; times beyond 48 bits are the first and the last of them.
+  package static func lowest(atMilliseconds milliseconds: Int64) -> UUIDv7 {
+    UUIDv7(high: min(UInt64(clamping: milliseconds), 0xffff_ffff_ffff) << 16 | 0x7000, low: 1 << 63)!
+  }
+
   /// From its sixteen bytes as two numbers; nil where version or variant are not those of a UUIDv7.
   package init?(high: UInt64, low: UInt64) {
     guard high >> 12 & 0xf == 7, low >> 62 == 0b10 else { return nil }

@@ -102,7 +102,7 @@ package final class ControllerStage: Service, @unchecked Sendable {
       refused.increment()
       return exchange.respond(ControllerStage.problem("the command cannot be read: \(error)", status: 400))
     }
-    let time = Timestamp(milliseconds: LogTime.now() / 1_000)
+    let time = Timestamp(milliseconds: WallClock.milliseconds())
     controller.submit(request.action, at: time) { [self] outcome in
       switch outcome {
       case .success(let response):

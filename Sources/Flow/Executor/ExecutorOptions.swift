@@ -1,5 +1,5 @@
+internal import Telemetry
 package import EventLog
-internal import Glibc
 package import MillraceDomain
 package import PythonSandbox
 package import Settings
@@ -30,11 +30,7 @@ package struct ExecutorOptions: Sendable {
   /// How sandboxes are made.
   package var sandbox = SandboxOptions()
   /// The wall clock.
-  package var now: @Sendable () -> Timestamp = {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
-  }
+  package var now: @Sendable () -> Timestamp = { Timestamp(milliseconds: WallClock.milliseconds()) }
 
   /// Options with defaults for the rest.
   package init(id: ComponentID, log: EventLogOptions, codeDirectory: String) {

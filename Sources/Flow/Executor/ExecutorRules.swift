@@ -49,14 +49,13 @@ package enum ExecutorRules {
 
   /// A JSON string (RFC 8259, section 7).
   private static func append(_ text: String, to json: inout [UInt8]) {
-    let digits = Array("0123456789abcdef".utf8)
     json.append(0x22)
     for byte in text.utf8 {
       switch byte {
       case 0x22, 0x5c: json.append(contentsOf: [0x5c, byte])
       case 0x0a: json.append(contentsOf: [0x5c, 0x6e])
       case 0x00..<0x20:
-        json.append(contentsOf: [0x5c, 0x75, 0x30, 0x30, digits[Int(byte >> 4)], digits[Int(byte & 15)]])
+        json.append(contentsOf: [0x5c, 0x75, 0x30, 0x30, Hexadecimal.digit(byte >> 4), Hexadecimal.digit(byte & 15)])
       case _: json.append(byte)
       }
     }

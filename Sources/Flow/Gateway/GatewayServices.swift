@@ -121,7 +121,7 @@ final class GatewayServices: @unchecked Sendable {
   }
 
   /// The time of the wall clock.
-  func currentTime() -> Timestamp { Timestamp(milliseconds: LogTime.now() / 1_000) }
+  func currentTime() -> Timestamp { Timestamp(milliseconds: WallClock.milliseconds()) }
 
   // MARK: routes
 

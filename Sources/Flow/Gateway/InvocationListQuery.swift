@@ -1,5 +1,4 @@
 internal import MillraceDomain
-internal import Postgres
 
 /// What a list of invocations is asked for: `function`, `status`, `since`, `cursor`, `limit`. Pure.
 enum InvocationListQuery {
@@ -22,7 +21,7 @@ enum InvocationListQuery {
       guard let time = WireTime.time(since), time.milliseconds >= 0 else {
         throw GatewayError(.invalidQuery, "since is a time such as 2026-11-25T02:02:47Z.")
       }
-      filter.first = firstID(at: time)
+      filter.first = UUIDv7.lowest(atMilliseconds: time.milliseconds).postgres
     }
     if let cursor = query("cursor") {
       guard let id = InvocationID(cursor) else {
@@ -37,10 +36,5 @@ enum InvocationListQuery {
       filter.count = count
     }
     return filter
-  }
-
-  /// The lowest id that can be made at a time: ids begin with it.
-  static func firstID(at time: Timestamp) -> PostgresUUID {
-    PostgresUUID(high: UInt64(clamping: time.milliseconds) << 16, low: 0)
   }
 }

@@ -95,6 +95,10 @@ struct InvocationQueries: Sendable {
   }
 }
 
+extension UUIDv7 {
+  var postgres: PostgresUUID { PostgresUUID(high: high, low: low) }
+}
+
 extension InvocationID {
-  var postgres: PostgresUUID { PostgresUUID(high: uuid.high, low: uuid.low) }
+  var postgres: PostgresUUID { uuid.postgres }
 }

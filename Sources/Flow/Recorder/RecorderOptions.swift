@@ -1,3 +1,4 @@
+internal import Telemetry
 package import EventLog
 internal import LogContracts
 internal import LogRecords
@@ -40,6 +41,9 @@ package struct RecorderOptions: Sendable {
   package var backOff = BackOff()
   /// The wall clock.
   package var now: @Sendable () -> Timestamp
+
+  /// The system's clock.
+  package static let wallClock: @Sendable () -> Timestamp = { Timestamp(milliseconds: WallClock.milliseconds()) }
 
   /// Options with defaults for the rest.
   package init(

@@ -3,7 +3,8 @@ internal import MillraceDomain
 internal import Postgres
 
 extension PostgresUUID {
-  init(_ id: InvocationID) { self.init(high: id.uuid.high, low: id.uuid.low) }
+  init(_ id: InvocationID) { self.init(id.uuid) }
+  init(_ uuid: UUIDv7) { self.init(high: uuid.high, low: uuid.low) }
 }
 
 extension PostgresTimestamp {

@@ -45,9 +45,9 @@ struct RecorderSession: Sendable {
     return made
   }
 
-  /// The smallest UUIDv7 that a month could have: its time and nothing else.
+  /// Ids are UUIDs of version 7: a month's are those from the lowest of its first moment on.
   private static func bound(_ month: Month) -> PostgresUUID {
-    PostgresUUID(high: UInt64(clamping: month.start.milliseconds) << 16, low: 0)
+    PostgresUUID(UUIDv7.lowest(atMilliseconds: month.start.milliseconds))
   }
 
   // MARK: shards

@@ -1,3 +1,4 @@
+internal import MillraceDomain
 internal import FoundationEssentials
 
 /// Any JSON, for reading answers: what is not there is nil, what is there besides is left alone.
@@ -60,7 +61,7 @@ package indirect enum JSONValue: Decodable, Sendable, Equatable {
   /// A time for people: milliseconds since 1970 become a date, text stays.
   package var shownTime: String {
     if case .number(let milliseconds) = self, let whole = Int64(exactly: milliseconds) {
-      return CommandTime.text(milliseconds: whole)
+      return WireTime.text(Timestamp(milliseconds: whole))
     }
     return shown
   }

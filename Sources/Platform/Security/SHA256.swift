@@ -48,7 +48,4 @@ internal import COpenSSL
     hash.update(bytes)
     return hash.digest()
   }
-
-  /// The digest of all the bytes as 64 lowercase hexadecimal digits.
-  package static func hexDigest(_ bytes: some Sequence<UInt8>) -> String { Hex.encode(digest(bytes)) }
 }

@@ -93,11 +93,4 @@ package enum LogTime {
     let time = "\(padded(parts.tm_hour, 2)):\(padded(parts.tm_min, 2)):\(padded(parts.tm_sec, 2))"
     return "\(day)T\(time).\(padded(unixMicroseconds % 1_000_000, 6))Z"
   }
-
-  /// Reads the wall clock: microseconds since 1970 UTC.
-  package static func now() -> Int64 {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
-  }
 }

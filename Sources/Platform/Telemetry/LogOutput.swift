@@ -8,7 +8,7 @@ internal import Synchronization
 package final class LogOutput: Sendable {
   /// Standard error; text on a terminal, JSON lines otherwise; from `info` on.
   package static let standard = LogOutput(
-    format: isatty(STDERR_FILENO) == 1 ? .text : .json, threshold: .info, now: { LogTime.now() },
+    format: isatty(STDERR_FILENO) == 1 ? .text : .json, threshold: .info, now: { WallClock.microseconds() },
     send: { LogOutput.send($0, to: STDERR_FILENO) })
 
   private let format: Mutex<LogFormat>

@@ -9,7 +9,9 @@ enum ComponentNames {
   /// A name that the same role on the same data has again after a restart, so that its consumer group gives it its partitions
   /// back at once; a new one for each process where no data is named.
   static func stable(_ role: String, _ settings: ResolvedSettings) -> String {
-    let data = settings.text("data.directory").map { String(SHA256.hexDigest($0.utf8).prefix(8)) } ?? "\(getpid())"
+    let data =
+      settings.text("data.directory").map { String(Hexadecimal.text(of: SHA256.digest($0.utf8)).prefix(8)) }
+      ?? "\(getpid())"
     return "\(role)-\(host())-\(data)"
   }
 

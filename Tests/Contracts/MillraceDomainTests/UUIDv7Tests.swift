@@ -36,6 +36,21 @@ import Testing
     #expect(UUIDv7(atMilliseconds: .max, using: &generator).milliseconds == 0xffff_ffff_ffff)
   }
 
+  @Test("property: the lowest of a time is below every other of it, and above all of the time before")
+  func lowest() throws {
+    try SeededProperty.holds { generator in
+      let time = Int64.random(in: 1..<(1 << 48), using: &generator)
+      let lowest = UUIDv7.lowest(atMilliseconds: time)
+      try SeededProperty.claim(lowest.milliseconds == time, "\(lowest) of \(time)")
+      let (same, before) = (
+        UUIDv7(atMilliseconds: time, using: &generator), UUIDv7(atMilliseconds: time - 1, using: &generator)
+      )
+      try SeededProperty.claim(lowest <= same && before < lowest, "\(before) < \(lowest) <= \(same)")
+    }
+    #expect(UUIDv7.lowest(atMilliseconds: .min).milliseconds == 0)
+    #expect(UUIDv7.lowest(atMilliseconds: .max).milliseconds == 0xffff_ffff_ffff)
+  }
+
   @Test("property: text, halves and bytes lead back to the same UUID, which has the time of its making")
   func roundTrips() throws {
     try SeededProperty.holds(forSeeds: 1_000) { generator in

@@ -35,7 +35,8 @@ struct ControllerOnKafkaTests {
       let secret = Array("the secret".utf8)
       let token = world.newTokenID()
       _ = try await world.client.perform(
-        .createToken(id: token, namespace: .standard, name: "admin", secretDigest: SHA256.hexDigest(secret)))
+        .createToken(
+          id: token, namespace: .standard, name: "admin", secretDigest: Hexadecimal.text(of: SHA256.digest(secret))))
       for number in 1...2 {
         let deployment = world.newDeployment("hello")
         _ = try await world.client.perform(deployment.action)

@@ -94,7 +94,7 @@ final class GatewayScene: @unchecked Sendable {
     _ = try await client.perform(
       .createToken(
         id: TokenID(at: now, using: &generator), namespace: .standard, name: "admin",
-        secretDigest: SHA256.hexDigest(Array(Self.token.utf8))))
+        secretDigest: Hexadecimal.text(of: SHA256.digest(Self.token.utf8))))
     for name in ["echo", "doomed"] {
       let deployment = DeploymentID(at: now, using: &generator)
       _ = try await client.perform(

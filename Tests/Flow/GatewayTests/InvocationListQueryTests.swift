@@ -31,7 +31,7 @@ import Testing
   func since() throws {
     try SeededProperty.holds { generator in
       let time = Int64.random(in: 1...4_000_000_000_000, using: &generator)
-      let first = InvocationListQuery.firstID(at: Timestamp(milliseconds: time))
+      let first = UUIDv7.lowest(atMilliseconds: time).postgres
       let same = InvocationID(at: Timestamp(milliseconds: time), using: &generator).uuid
       let before = InvocationID(at: Timestamp(milliseconds: time - 1), using: &generator).uuid
       try SeededProperty.claim((first.high, first.low) <= (same.high, same.low), "\(time): \(same)")

@@ -73,7 +73,7 @@ extension ClientCommand {
 
   /// A boundary that the content does not hold: the content's own digest, lengthened until it is not there.
   private static func boundary(notIn content: [UInt8]) -> String {
-    var boundary = "millrace-\(SHA256.hexDigest(content).prefix(32))"
+    var boundary = "millrace-\(Hexadecimal.text(of: SHA256.digest(content)).prefix(32))"
     while content.firstRange(of: Array(boundary.utf8)) != nil { boundary += "-" + boundary }
     return boundary
   }

@@ -1,3 +1,4 @@
+internal import Telemetry
 internal import CommandTable
 internal import HTTPClient
 internal import MillraceDomain
@@ -14,7 +15,8 @@ extension ClientCommand {
       guard let duration = SettingValues.duration(since) else {
         throw CommandFailure(.usage, "--since takes a time such as 90s, 1h or 2d, not \(since)")
       }
-      let time = CommandTime.text(milliseconds: CommandTime.now() - Int64(duration / .milliseconds(1)))
+      let time = WireTime.text(
+        Timestamp(milliseconds: WallClock.milliseconds() - Int64(duration / .milliseconds(1))))
       query.append("since=\(PercentEncoding.encode(time))")
     }
     let answer = try await gateway.send(
@@ -30,7 +32,7 @@ extension ClientCommand {
       }
       return table
     }
-    if form == .text, let cursor = JSONValue(answer.body)?["cursor"] ?? JSONValue(answer.body)?["next"],
+    if form == .text, let cursor = JSONValue(answer.body)?["cursor"],
       !cursor.shown.isEmpty
     {
       console.note("more: --cursor \(cursor.shown)")

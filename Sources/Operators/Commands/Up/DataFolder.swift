@@ -1,3 +1,4 @@
+internal import MillraceDomain
 internal import FoundationEssentials
 internal import Glibc
 internal import Security
@@ -39,7 +40,10 @@ final class DataFolder: Sendable {
     let absolute = path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
     self.path = absolute.count > 1 && absolute.last == "/" ? String(absolute.dropLast()) : absolute
     let isShort = self.path.utf8.count + "/run".utf8.count + Self.longestSocketName.utf8.count <= Self.socketPathBytes
-    run = isShort ? "\(self.path)/run" : "/tmp/millrace-\(geteuid())-\(SHA256.hexDigest(self.path.utf8).prefix(16))"
+    run =
+      isShort
+      ? "\(self.path)/run"
+      : "/tmp/millrace-\(geteuid())-\(Hexadecimal.text(of: SHA256.digest(self.path.utf8).prefix(8)))"
     // Others may pass through, for the database's user, but not look.
     try Self.make(self.path, mode: 0o711)
     lock = try Self.takeLock(self.path)

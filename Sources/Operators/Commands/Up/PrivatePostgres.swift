@@ -1,3 +1,4 @@
+internal import MillraceDomain
 internal import EventLoop
 internal import FoundationEssentials
 internal import Glibc
@@ -81,7 +82,7 @@ struct PrivatePostgres: Sendable {
     let fresh = "\(cluster).new"
     try? FileManager.default.removeItem(atPath: fresh)
     try makeFolder(fresh)
-    let password = DataFolder.text(passwordFile) ?? Hex.encode(SecureRandom.bytes(24))
+    let password = DataFolder.text(passwordFile) ?? Hexadecimal.text(of: SecureRandom.bytes(24))
     try PrivateFile.write(Array((password + "\n").utf8), to: passwordFile)
     let specification = ProcessSpecification(
       program: "\(binaries)/initdb",

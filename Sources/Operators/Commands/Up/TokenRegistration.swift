@@ -24,7 +24,7 @@ struct TokenRegistration: Sendable {
   init?(_ token: String) {
     guard let id = Self.id(of: token) else { return nil }
     action = .createToken(
-      id: id, namespace: .standard, name: "admin", secretDigest: SHA256.hexDigest(token.utf8))
+      id: id, namespace: .standard, name: "admin", secretDigest: Hexadecimal.text(of: SHA256.digest(token.utf8)))
   }
 
   /// The id in a token: `mr_`, its id, `_`, its secret.

@@ -1,3 +1,4 @@
+internal import Telemetry
 internal import Catalogue
 internal import ControlWire
 internal import ControllerClient
@@ -145,7 +146,7 @@ final class UpCommand: @unchecked Sendable {
   private func administratorToken(_ data: DataFolder) throws(CommandFailure) -> String {
     if let token = DataFolder.text(data.administratorToken), TokenRegistration.id(of: token) != nil { return token }
     var generator = SecureRandom()
-    let id = TokenID(at: Timestamp(milliseconds: CommandTime.now()), using: &generator)
+    let id = TokenID(at: Timestamp(milliseconds: WallClock.milliseconds()), using: &generator)
     let token = "mr_\(id)_\(Base64URL.encode(SecureRandom.bytes(32)))"
     try PrivateFile.write(Array((token + "\n").utf8), to: data.administratorToken)
     return token

@@ -1,10 +1,9 @@
-internal import MillraceDomain
-
 /// Times as RFC 3339 writes them, in UTC with milliseconds: `2026-11-25T02:02:47.123Z`. Pure.
-enum WireTime {
+package enum WireTime {
   private static let dayMilliseconds: Int64 = 86_400_000
 
-  static func text(_ time: Timestamp) -> String {
+  /// The text of a time.
+  package static func text(_ time: Timestamp) -> String {
     let milliseconds = time.milliseconds
     let days =
       milliseconds >= 0 ? milliseconds / dayMilliseconds : (milliseconds - dayMilliseconds + 1) / dayMilliseconds
@@ -15,7 +14,7 @@ enum WireTime {
   }
 
   /// Reads RFC 3339 with any offset and up to nine digits of a second's fraction; nil where it is anything else.
-  static func time(_ text: String) -> Timestamp? {
+  package static func time(_ text: String) -> Timestamp? {
     let bytes = Array(text.utf8)
     guard bytes.count >= 20, bytes[4] == 0x2d, bytes[7] == 0x2d, bytes[10] | 0x20 == 0x74, bytes[13] == 0x3a,
       bytes[16] == 0x3a, let year = number(bytes[0..<4]), let month = number(bytes[5..<7]),

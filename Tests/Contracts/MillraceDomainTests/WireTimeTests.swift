@@ -2,8 +2,6 @@ import MillraceDomain
 import SimulationKit
 import Testing
 
-@testable import Gateway
-
 /// Goal: times are written and read as RFC 3339 has them.
 @Suite struct WireTimeTests {
   @Test(

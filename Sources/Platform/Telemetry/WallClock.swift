@@ -1,0 +1,14 @@
+internal import Glibc
+
+/// The system's clock, for times that people and other machines read. Durations are measured by the loop's.
+package enum WallClock {
+  /// Microseconds since 1970 UTC.
+  package static func microseconds() -> Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+  }
+
+  /// Milliseconds since 1970 UTC.
+  package static func milliseconds() -> Int64 { microseconds() / 1000 }
+}
