@@ -29,6 +29,18 @@ package struct PythonInterpreter: Sendable, Equatable {
     return best.values.sorted { $0.minor < $1.minor }
   }
 
+  /// The runtimes whose programs lie where ``discover(extraPaths:on:)`` looks, oldest first, without asking any of them: at
+  /// once, and true for all but a broken installation.
+  package static func installedRuntimes(extraPaths: [String] = []) -> [String] {
+    minorVersions.map { "python3.\($0)" }.filter { name in
+      searchedFolders(extraPaths).contains { KernelFile.realPath("\($0)/\(name)").map(isProgram) ?? false }
+    }
+  }
+
+  private static func searchedFolders(_ extraPaths: [String]) -> [String] {
+    ["/usr/bin", "/usr/local/bin"] + versionFolders() + extraPaths
+  }
+
   private var numbers: [Int] { version.split(separator: ".").map { Int($0) ?? 0 } }
   private var minor: Int { numbers.count > 1 ? numbers[1] : 0 }
 
@@ -38,7 +50,7 @@ package struct PythonInterpreter: Sendable, Equatable {
   private static func candidates(_ extraPaths: [String]) -> [String] {
     var found: [String] = []
     let names = minorVersions.map { "python3.\($0)" }
-    for folder in ["/usr/bin", "/usr/local/bin"] + versionFolders() + extraPaths {
+    for folder in searchedFolders(extraPaths) {
       let programs = names.map { "\(folder)/\($0)" } + (extraPaths.contains(folder) ? [folder] : [])
       for program in programs {
         guard let real = KernelFile.realPath(program), !found.contains(real), isProgram(real) else { continue }

@@ -11,6 +11,7 @@ extension PythonSandboxTests {
       let bench = try await Workbench()
       let runtimes = try await bench.onLoop { bench.host.interpreters.map(\.runtime) }
       #expect(runtimes.contains(Workbench.oldest) && runtimes.contains(Workbench.newest))
+      #expect(PythonInterpreter.installedRuntimes() == runtimes, "what is found without asking is what answers")
       for runtime in runtimes {
         let response = try await bench.response(
           "import sys\ndef handler(event, context): return 'python%d.%d' % sys.version_info[:2]\n", runtime: runtime)

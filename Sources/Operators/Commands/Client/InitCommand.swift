@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import MillraceDomain
+internal import PythonSandbox
 
 /// `init`.
 enum InitCommand {
@@ -19,18 +20,26 @@ enum InitCommand {
     } catch {
       throw PrivateFile.failure("cannot make", folder)
     }
-    try PrivateFile.write(Array(settings(name).utf8), to: "\(folder)/millrace.yaml", mode: 0o644)
+    let runtime = runtime(among: PythonInterpreter.installedRuntimes())
+    try PrivateFile.write(Array(settings(name, runtime).utf8), to: "\(folder)/millrace.yaml", mode: 0o644)
     try PrivateFile.write(Array(code.utf8), to: "\(folder)/app.py", mode: 0o644)
     console.note("wrote \(folder)/millrace.yaml and \(folder)/app.py")
     console.note("next: millrace deploy \(folder)")
     return 0
   }
 
-  private static func settings(_ name: FunctionName) -> String {
+  /// The runtime of a new function: the usual one, or the newest of this host where that is not here. A host without any
+  /// deploys to another.
+  static func runtime(among installed: [String]) -> String {
+    let usual = "python3.11"
+    return installed.contains(usual) ? usual : installed.last ?? usual
+  }
+
+  private static func settings(_ name: FunctionName, _ runtime: String) -> String {
     """
     name: \(name)
     handler: app.handler
-    runtime: python3.11
+    runtime: \(runtime)
     memory: 128
     timeout: 3
     # environment:
