@@ -45,14 +45,19 @@ final class PlatformUnderTest: Sendable {
 
   /// Starts `millrace up` and waits until `/readyz` says 200, which its own output announces.
   func start() async throws {
+    try await begin()
+    try await awaitReady()
+  }
+
+  /// Starts `millrace up`, with further words on its command line.
+  func begin(_ words: [String] = []) async throws {
     let log = try logDescriptor()
     try await up.start(
       ProcessSpecification(
         program: Self.binary,
-        arguments: ["up", "--data", data, "--listen", "127.0.0.1:\(port)", "--kafka", kafka.bootstrapServers],
+        arguments: ["up", "--data", data, "--listen", "127.0.0.1:\(port)", "--kafka", kafka.bootstrapServers] + words,
         environment: environment, descriptors: [.null, log, log],
         session: .own, parentDeath: .signals(SIGTERM)))
-    try await awaitReady()
   }
 
   private func logDescriptor() throws -> ProcessSpecification.Descriptor {
@@ -62,13 +67,21 @@ final class PlatformUnderTest: Sendable {
   }
 
   func awaitReady() async throws {
+    try await wait("ready") {
+      if try await self.millrace(["functions", "list"]).exitCode != 0 { return false }
+      return try await self.isReady()
+    }
+  }
+
+  /// Waits until something is so, while `millrace up` runs.
+  func wait(_ what: String, until isSo: () async throws -> Bool) async throws {
     let deadline = LoopInstant.current() + .seconds(90)
     while LoopInstant.current() < deadline {
       if let ended = await up.ended() { throw StoryFailure("millrace up ended (\(ended)): \(upLog)") }
-      if try await millrace(["functions", "list"]).exitCode == 0, try await isReady() { return }
+      if try await isSo() { return }
       try await loop.sleep(for: .milliseconds(100))
     }
-    throw StoryFailure("not ready after 90 s: \(upLog)")
+    throw StoryFailure("not \(what) after 90 s: \(upLog)")
   }
 
   private func isReady() async throws -> Bool { try await http("GET", "/readyz").status == 200 }

@@ -36,6 +36,40 @@ struct RecoveryStories {
     #expect(run.errorOutput.contains("127.0.0.1:1"))
   }
 
+  @Test("a database that is away at the start is told, and everything works once it is there")
+  func databaseIsAway() async throws {
+    let platform = try await PlatformUnderTest(kafka: ApacheKafkaFixture.start())
+    let postgres = try await PostgresFixture.start()
+    let url = try await postgres.createDatabase()
+    try await postgres.kill()
+    try await platform.begin(["--postgres", url])
+    try await platform.wait("telling what it lacks") {
+      platform.upLog.contains("the database of --postgres does not answer yet")
+        && platform.upLog.contains("not ready yet: database")
+    }
+    #expect(try await platform.http("GET", "/readyz").status == 503)
+    #expect(!platform.upLog.contains("Millrace is ready"))
+    try await postgres.restart()
+    try await platform.awaitReady()
+    _ = try await platform.deploy("late", "def handler(event, context):\n    return 'recorded'\n")
+    #expect(try await platform.millrace(["invoke", "late"]).exitCode == 0)
+    let id = try await platform.invokeWithoutWaiting("late", "1")
+    #expect(try await platform.awaitEnd(id).status == "succeeded")
+    await platform.stop()
+    platform.kafka.stop()
+    postgres.stop()
+  }
+
+  @Test("an address that is none is refused before anything runs")
+  func databaseAddressIsWrong() async throws {
+    let platform = try await PlatformUnderTest(kafka: ApacheKafkaFixture.shared())
+    let run = try await platform.millrace([
+      "up", "--data", platform.data, "--listen", "127.0.0.1:0", "--kafka", platform.kafka.bootstrapServers,
+      "--postgres", "nonsense",
+    ])
+    #expect(run.exitCode == 1 && run.errorOutput.contains("--postgres: "), "\(run.errorOutput)")
+  }
+
   @Test("random kills under load lose and double nothing")
   func shortChaos() async throws {
     let platform = try await PlatformUnderTest(kafka: ApacheKafkaFixture.shared())

@@ -8,6 +8,7 @@ internal import FoundationEssentials
 internal import Glibc
 internal import HTTPClient
 internal import MillraceDomain
+internal import Postgres
 internal import Processes
 internal import Security
 internal import Settings
@@ -50,6 +51,7 @@ final class UpCommand: @unchecked Sendable {
     let data = try DataFolder(settings.text("data.directory") ?? DataFolder.standardPath(environment))
     let listen = try listenAddress()
     try await applyTopics(brokers)
+    if let given = settings.text("postgres.url") { try await lookAfterDatabase(given) }
     let postgres = try await preparePostgres(data)
     let url =
       if let given = settings.text("postgres.url") { given } else { try postgres?.url(database: "millrace") ?? "" }
@@ -132,6 +134,25 @@ final class UpCommand: @unchecked Sendable {
     }
   }
 
+  /// Says where the user's own database does not answer. Everything starts all the same, and works once it does; only an
+  /// address that cannot become right by waiting is refused.
+  private func lookAfterDatabase(_ url: String) async throws(CommandFailure) {
+    let options = PostgresOptions(url: url, applicationName: "millrace-up", connectTimeout: Self.databasePatience)
+    do throws(PostgresError) {
+      try await PostgresConnection.connect(options, on: loop).close()
+    } catch {
+      guard error.isRetriable else {
+        throw CommandFailure(
+          .refused, "--postgres: \(error.message)\(error.details.isEmpty ? "" : ": \(Self.line(error.details))")")
+      }
+      console.note(
+        "the database of --postgres does not answer yet (\(Self.line(error.details))); everything starts, and is ready once"
+          + " it does")
+    }
+  }
+
+  private static func line(_ text: String) -> String { text.split(whereSeparator: \.isNewline).joined(separator: " ") }
+
   private func preparePostgres(_ data: DataFolder) async throws(CommandFailure) -> PrivatePostgres? {
     guard settings.text("postgres.url") == nil else { return nil }
     let postgres = try PrivatePostgres(data, loop: loop)
@@ -185,6 +206,8 @@ final class UpCommand: @unchecked Sendable {
 
   // MARK: the start
 
+  /// How long a database may take to answer before that is told.
+  private static let databasePatience: Duration = .seconds(5)
   /// How often readiness is looked at.
   private static let probeInterval: Duration = .milliseconds(100)
 
