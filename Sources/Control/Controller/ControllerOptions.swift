@@ -39,7 +39,9 @@ package struct ControllerOptions: Sendable {
     Setting("controller.socket", .text, "Unix socket where the controller listens and the roles reach it"),
     Setting("controller.listen", .address, "Host and port where the controller listens"),
     Setting("controller.address", .address, "Host and port where the roles reach the controller"),
-    Setting("controller.token", .text, "What the roles present to the controller on TCP"),
+    Setting(
+      "controller.token", .text,
+      "What the roles present to the controller on TCP, better by the variable or the YAML file"),
   ]
 
   /// Options from settings.

@@ -10,7 +10,9 @@ package enum MillraceSettings {
       aliases: ["data"]),
     Setting("kafka.bootstrap.servers", .list, "The brokers of the log", aliases: ["kafka"]),
     Setting(
-      "postgres.url", .text, "The database; `up` starts a private one where nothing is said", aliases: ["postgres"]),
+      "postgres.url", .text,
+      "The database, better by the variable or the YAML file, for it holds a password; `up` starts one where nothing is said",
+      aliases: ["postgres"]),
     Setting(
       "gateway.listen", .address, default: "127.0.0.1:8080", "Where the gateway listens", aliases: ["listen"]),
     Setting("python.paths", .list, "Further Python interpreters, or folders of them, besides the usual places"),
@@ -34,6 +36,9 @@ package enum MillraceSettings {
 
       `millrace up` and `millrace serve` take each value from the strongest place that has one: the flag, the variable of the \
       environment, the YAML file that `--settings` or `MILLRACE_SETTINGS` names, the default. Unknown keys are refused.
+
+      Secrets (`postgres.url`, `controller.token`) do not belong on a command line, where every user of the machine reads them: \
+      give them by the variable, or by a YAML file that you alone can read. `up` itself hands them to its parts by variables.
 
       | key (YAML) | flag | variable | default | meaning |
       |---|---|---|---|---|
