@@ -39,4 +39,6 @@ enum ExecutorLimits {
   static let cacheBytes = 2 << 30
   /// How long draining may take before the partitions are given up.
   static let drainTime: Duration = .seconds(15)
+  /// How long results and output wait for company in a batch.
+  static let resultLinger: Duration = .milliseconds(5)
 }

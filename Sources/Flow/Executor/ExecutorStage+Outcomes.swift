@@ -7,27 +7,30 @@ internal import Telemetry
 
 /// What came of a task, told to the log.
 extension ExecutorStage {
-  /// The task has come to an end: its output, its result and its reply are sent, in this order.
+  /// The task has come to an end: its reply is sent, for somebody waits for it, then its output and its result.
   func finish(_ work: ExecutorWork, _ ending: ExecutorRules.Ending) {
     metrics.ended(ending.status)
     work.isFinished = true
     let now = options.now()
-    if var log = work.log {
-      let report = LogBuffer.Report(
-        durationMicroseconds: ending.durationMicroseconds, billedMilliseconds: ending.billedMilliseconds,
-        memoryMebibytes: memory(of: work), maximumMemoryMebibytes: ending.peakMebibytes,
-        initMicroseconds: ending.initMicroseconds, droppedBytes: ending.droppedOutputBytes,
-        processLimitReached: ending.processLimitReached, remark: ending.remark)
-      send(log.end(report, at: now), of: work)
-      work.log = nil
-    }
     let outcome = outcome(of: work, ending, at: now)
-    work.unacknowledged += 1
-    sendResult(outcome, of: work)
     if let reply = work.task.reply {
       // Its caller has a timeout of its own, and the result tells the same: not sent again.
-      producer.send(outcome.encodedReply(to: reply, context: context(of: work))) { _ in }
+      replies.send(outcome.encodedReply(to: reply, context: context(of: work))) { _ in }
     }
+    work.unacknowledged += 1
+    sendOutput(work, ending, at: now)
+    sendResult(outcome, of: work)
+  }
+
+  private func sendOutput(_ work: ExecutorWork, _ ending: ExecutorRules.Ending, at now: Timestamp) {
+    guard var log = work.log else { return }
+    let report = LogBuffer.Report(
+      durationMicroseconds: ending.durationMicroseconds, billedMilliseconds: ending.billedMilliseconds,
+      memoryMebibytes: memory(of: work), maximumMemoryMebibytes: ending.peakMebibytes,
+      initMicroseconds: ending.initMicroseconds, droppedBytes: ending.droppedOutputBytes,
+      processLimitReached: ending.processLimitReached, remark: ending.remark)
+    send(log.end(report, at: now), of: work)
+    work.log = nil
   }
 
   private func memory(of work: ExecutorWork) -> Int64 { Int64(work.version?.configuration.memoryMebibytes ?? 0) }

@@ -97,7 +97,7 @@ extension ExecutorStage: GroupConsumerHandler {
     guard let reply = task.reply else { return }
     let context = RecordContext(
       source: context.source, traceParent: task.context.traceParent, causationID: task.invocation.description)
-    producer.send(outcome.encodedReply(to: reply, context: context)) { _ in }
+    replies.send(outcome.encodedReply(to: reply, context: context)) { _ in }
   }
 
   /// Pauses a partition of which too much is under way, and resumes it when half of that is done.

@@ -26,7 +26,10 @@ package final class ExecutorStage: Service, @unchecked Sendable {
 
   var host: SandboxHost!
   var cache: CodeCache!
+  /// Outcomes and output, in company: nobody waits for them, and each batch costs the broker a request.
   var producer: LogProducer!
+  /// Replies, each at once and on a connection of its own: a caller waits, and behind other records it would wait for those.
+  var replies: LogProducer!
   var results: PartitionReader!
   var consumer: GroupConsumer!
 
@@ -108,8 +111,13 @@ package final class ExecutorStage: Service, @unchecked Sendable {
       "sandboxes can be isolated here",
       [(ExecutorSignals.runtimes, interpreters.map(\.runtime).joined(separator: " "))])
     cache = try await CodeCache.open(options.codeDirectory, store: store, on: loop)
-    producer = try LogProducer(loop: loop, options: options.log)
-    producer.failed = { [weak self] in self?.stop(ExecutorError(.log, $0.message)) }
+    var inCompany = LogProducer.Limits()
+    inCompany.linger = ExecutorLimits.resultLinger
+    producer = try LogProducer(loop: loop, options: options.log, limits: inCompany)
+    replies = try LogProducer(loop: loop, options: options.log)
+    for producer in [producer, replies] {
+      producer?.failed = { [weak self] in self?.stop(ExecutorError(.log, $0.message)) }
+    }
     results = try PartitionReader(loop: loop, options: options.log)
     results.received = { [weak self] in self?.lookedAt($1, of: $0) }
     results.reachedEnd = { [weak self] in self?.begin($0, resultsEnd: $1) }
@@ -182,7 +190,9 @@ package final class ExecutorStage: Service, @unchecked Sendable {
     isClosed = true
     await withCheckedContinuation { continuation in host.close { continuation.resume() } }
     await producer.flush(within: .seconds(5))
+    await replies.flush(within: .seconds(1))
     await producer.close()
+    await replies.close()
     await results.close()
     await view.close()
     await store.close()

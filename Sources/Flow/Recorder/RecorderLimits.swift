@@ -1,10 +1,15 @@
+internal import EventLog
+
 /// The bounds of the recorder.
 package enum RecorderLimits {
   /// A batch is written when it has so many records, so many bytes, or when its first record has waited so long. While one
   /// batch is written the next one is gathered; when that is full too, reading pauses.
   package static let batchRecords = 5_000
   package static let batchBytes = 8 << 20
-  package static let batchWait: Duration = .milliseconds(20)
+  package static let batchWait: Duration = .milliseconds(5)
+  /// Under light load the broker gathers for the recorder: woken for each record, both would take more time from the
+  /// invocations than the records are worth.
+  static let pace = PartitionReader.Pace.gathering(bytes: 65_536, milliseconds: 20)
   /// How much the log client may have fetched ahead, in kibibytes.
   static let prefetchedKibibytes = 16_384
   /// How often a recorder looks whether shards are to be taken or given up.

@@ -73,7 +73,8 @@ package final class RecorderStage: Service, @unchecked Sendable {
 
   private func openLog() throws {
     reader = try PartitionReader(
-      loop: loop, options: options.log, prefetchedKibibytes: RecorderLimits.prefetchedKibibytes)
+      loop: loop, options: options.log, prefetchedKibibytes: RecorderLimits.prefetchedKibibytes,
+      pace: RecorderLimits.pace)
     reader.received = { [weak self] partition, records in self?.received(records, of: partition) }
     reader.failed = { [weak self] error in self?.failed(error) }
     producer = try LogProducer(loop: loop, options: options.log)

@@ -1,10 +1,14 @@
 /// The fetch settings of consumers and readers.
 enum ConsumerTuning {
-  /// - Parameter fetchWaitMilliseconds: the broker answers as soon as there is a byte, and else after this time. Until then
-  ///   a partition that was added waits, and so does the news that a partition's end is reached.
-  static func settings(prefetchedKibibytes: Int, fetchWaitMilliseconds: Int) -> [(String, String)] {
+  /// - Parameters:
+  ///   - fetchBytes: the broker answers as soon as it has so many bytes.
+  ///   - fetchWaitMilliseconds: and else after this time. Until then a partition that was added waits, and so does the news
+  ///     that a partition's end is reached.
+  static func settings(
+    prefetchedKibibytes: Int, fetchBytes: Int = 1, fetchWaitMilliseconds: Int
+  ) -> [(String, String)] {
     [
-      ("fetch.min.bytes", "1"),
+      ("fetch.min.bytes", String(fetchBytes)),
       ("fetch.wait.max.ms", String(fetchWaitMilliseconds)),
       ("fetch.error.backoff.ms", "50"),
       // The library looks at a full queue again only after a second: bound it by bytes and keep the count out of the way.

@@ -18,6 +18,14 @@ package final class PartitionReader: @unchecked Sendable {
     case timestamp(milliseconds: Int64)
   }
 
+  /// How soon a record is wanted after it was appended.
+  package enum Pace: Sendable, Equatable {
+    /// At once: each record may cost the broker an answer and the reader a wake-up.
+    case prompt
+    /// When so many bytes have gathered, or after the time: for sinks, which write in batches anyway.
+    case gathering(bytes: Int, milliseconds: Int)
+  }
+
   /// What a reader has done so far.
   package struct Counters: Sendable, Equatable {
     /// Records handed over.
@@ -52,7 +60,7 @@ package final class PartitionReader: @unchecked Sendable {
   ///
   /// - Throws: ``EventLogError`` with `configuration` where a setting is wrong.
   package init(
-    loop: EventLoop, options: EventLogOptions, prefetchedKibibytes: Int = 16_384
+    loop: EventLoop, options: EventLogOptions, prefetchedKibibytes: Int = 16_384, pace: Pace = .prompt
   ) throws(EventLogError) {
     logged = options.logged
     do {
@@ -68,12 +76,21 @@ package final class PartitionReader: @unchecked Sendable {
     client = try ClientHandle(
       RD_KAFKA_CONSUMER, loop: loop,
       settings: options.commonSettings
-        + ConsumerTuning.settings(
-          prefetchedKibibytes: prefetchedKibibytes, fetchWaitMilliseconds: EventLogLimits.readerFetchWaitMilliseconds)
-        + settings
+        + PartitionReader.tuning(pace, prefetchedKibibytes) + settings
         + options.librarySettings.map { ($0.key, $0.value) },
       events: RD_KAFKA_EVENT_FETCH | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG)
     client.drain = { [weak self] in self?.drain() ?? false }
+  }
+
+  private static func tuning(_ pace: Pace, _ prefetchedKibibytes: Int) -> [(String, String)] {
+    switch pace {
+    case .prompt:
+      ConsumerTuning.settings(
+        prefetchedKibibytes: prefetchedKibibytes, fetchWaitMilliseconds: EventLogLimits.readerFetchWaitMilliseconds)
+    case .gathering(let bytes, let milliseconds):
+      ConsumerTuning.settings(
+        prefetchedKibibytes: prefetchedKibibytes, fetchBytes: bytes, fetchWaitMilliseconds: milliseconds)
+    }
   }
 
   // MARK: the owner's side
