@@ -5,13 +5,13 @@ extension Dispatcher {
     var decisions: [Decision] = []
     while let function = functions[key], !function.waiting.isEmpty {
       if let idle = function.sandboxes.first(where: { isFree($0) }) {
-        decisions.append(give(key, to: idle))
+        decisions.append(give(key, to: idle, at: now))
         continue
       }
       // Each sandbox on its way will take one; only the rest needs more.
       let uncovered = function.waiting.count - function.sandboxes.count { slots[$0]!.phase == .starting }
       guard uncovered > 0 else { break }
-      if mayStart(function, at: now) {
+      if mayStart(function, at: now), isWorthAnother(function) {
         if slots.count < limits.capacity {
           decisions.append(.start(makeSlot(key), key))
           continue
@@ -19,14 +19,15 @@ extension Dispatcher {
         if let decision = makeRoom(for: key, at: now) { decisions.append(decision) }
       }
       guard let busy = shallowest(function) else { break }
-      decisions.append(give(key, to: busy))
+      decisions.append(give(key, to: busy, at: now))
     }
     return decisions
   }
 
   private func isFree(_ sandbox: SandboxNumber) -> Bool { slots[sandbox]!.phase == .live && slots[sandbox]!.load == 0 }
 
-  private mutating func give(_ key: FunctionKey, to sandbox: SandboxNumber) -> Decision {
+  private mutating func give(_ key: FunctionKey, to sandbox: SandboxNumber, at now: Duration) -> Decision {
+    if slots[sandbox]!.load == 0 { slots[sandbox]!.begunAt = now }
     slots[sandbox]!.load += 1
     return .give(functions[key]!.waiting.popFirst()!, sandbox)
   }
@@ -36,6 +37,20 @@ extension Dispatcher {
     if let until = function.blockedUntil, until > now { return false }
     guard function.limit > 0 else { return true }
     return function.sandboxes.count { slots[$0]!.phase != .leaving || slots[$0]!.load > 0 } < function.limit
+  }
+
+  /// Whether what waits would wait longer for the sandboxes there are than for a new one. Many processes for short events
+  /// only take the processor from each other.
+  private func isWorthAnother(_ function: Function) -> Bool {
+    let working = function.sandboxes.compactMap { slots[$0] }.filter { $0.phase == .live || $0.phase == .starting }
+    guard !working.isEmpty else { return true }
+    // Whatever came before, what runs now takes long.
+    let live = working.filter { $0.phase == .live }
+    if !live.isEmpty, live.allSatisfy(\.isSlow) { return true }
+    guard let mean = function.meanRun else { return working.count < DispatcherRules.sandboxesOfUnknown }
+    if mean < DispatcherRules.shortRun, working.count >= limits.processors { return false }
+    let ahead = function.waiting.count + working.reduce(0) { $0 + $1.load }
+    return mean * ahead / working.count > DispatcherRules.costOfStart
   }
 
   /// The live sandbox with the least work, where there is so much waiting that it may have more: one that is short of work

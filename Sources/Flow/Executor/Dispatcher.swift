@@ -28,6 +28,8 @@ struct Dispatcher: Sendable {
     var pipeline: Int
     /// How long a sandbox without work is kept.
     var idleTime: Duration
+    /// Processors of this host.
+    var processors = 2
   }
 
   enum Decision: Equatable, Sendable {
@@ -54,6 +56,12 @@ struct Dispatcher: Sendable {
     var load = 0
     var served = 0
     var idleSince = Duration.zero
+    /// When it began what it is running now.
+    var begunAt = Duration.zero
+    /// What it had served at the last tick, if it was busy then.
+    var servedAtTick: Int?
+    /// It runs what it ran two ticks ago. By ticks and not by the clock: the clock goes on while answers wait to be read.
+    var isSlow = false
   }
 
   struct Function: Sendable {
@@ -66,6 +74,8 @@ struct Dispatcher: Sendable {
     var startFailures = 0
     var failingSince: Duration?
     var blockedUntil: Duration?
+    /// How long one event takes, of late; nil while none has run.
+    var meanRun: Duration?
   }
 
   let limits: Limits
@@ -132,6 +142,12 @@ struct Dispatcher: Sendable {
     slots[sandbox]!.load -= 1
     slots[sandbox]!.served += 1
     slots[sandbox]!.idleSince = now
+    slots[sandbox]!.begunAt = now
+    slots[sandbox]!.isSlow = false
+    // The first one has waited for the module to be imported, which tells nothing of the next.
+    if slot.served > 0 {
+      functions[slot.key]!.meanRun = DispatcherRules.mean(functions[slot.key]!.meanRun, with: now - slot.begunAt)
+    }
     if !isAlive {
       slots[sandbox]!.phase = .leaving
       return fill(slot.key, at: now)
@@ -194,6 +210,11 @@ struct Dispatcher: Sendable {
       decisions += fill(key, at: now)
       forgetIfUnused(key)
     }
+    for (number, slot) in slots {
+      slots[number]!.isSlow = slot.load > 0 && slot.servedAtTick == slot.served
+      slots[number]!.servedAtTick = slot.load > 0 ? slot.served : nil
+    }
+    for (key, function) in functions where !function.waiting.isEmpty { decisions += fill(key, at: now) }
     for (number, slot) in slots where slot.phase == .live && slot.load == 0 && slot.idleSince + limits.idleTime <= now {
       slots[number]!.phase = .leaving
       decisions.append(.evict(number))

@@ -17,6 +17,8 @@ package struct ExecutorOptions: Sendable {
   package var group = "millrace.executors"
   /// Sandboxes at once.
   package var sandboxCapacity = 16
+  /// Processors of this host that may be used.
+  package var processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
   /// Events given to one sandbox at once under a backlog, the running one included.
   package var pipeline = 8
   /// How long a sandbox without work is kept.

@@ -60,7 +60,8 @@ package final class ExecutorStage: Service, @unchecked Sendable {
     store = ContentStore(loop: loop, options: options.log, context: context)
     dispatcher = Dispatcher(
       limits: Dispatcher.Limits(
-        capacity: options.sandboxCapacity, pipeline: options.pipeline, idleTime: options.idleTime))
+        capacity: options.sandboxCapacity, pipeline: options.pipeline, idleTime: options.idleTime,
+        processors: options.processors))
     stopping = Latch(loop)
   }
 

@@ -102,13 +102,16 @@ internal import Glibc
     if drain() { drainSoon() }
   }
 
-  /// Drains in the next round of the loop: there may be more than one turn's bound let through, or more is wanted.
+  /// Drains in the next turn of the loop, when its descriptors have had theirs: there may be more than one turn's bound let
+  /// through, or more is wanted.
   func drainSoon() {
     guard isOpen, !isScheduled else { return }
     isScheduled = true
-    loop.nextRound { [self] in
-      isScheduled = false
-      runDrain()
+    loop.atEndOfTurn { [self] in
+      loop.nextRound { [self] in
+        isScheduled = false
+        runDrain()
+      }
     }
   }
 

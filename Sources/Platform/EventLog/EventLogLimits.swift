@@ -4,6 +4,9 @@ enum EventLogLimits {
   static let eventsPerTurn = 512
   /// Records of one partition handed over in one batch.
   static let recordsPerBatch = 256
+  /// Records that a group consumer hands over before its loop looks at its descriptors again: what they set in motion takes
+  /// longer than handing them over.
+  static let recordsPerTurn = 256
   /// A batch ends with the record that reaches this many bytes of key and value.
   static let bytesPerBatch = 4 << 20
   /// How long a broker holds a group consumer's fetch while there is nothing.

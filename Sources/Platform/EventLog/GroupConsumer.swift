@@ -222,13 +222,15 @@ package final class GroupConsumer: @unchecked Sendable {
     completed(worst == RD_KAFKA_RESP_ERR_NO_ERROR ? .success(()) : .failure(EventLogError(worst)))
   }
 
-  /// One batch for each partition, beginning with another one each turn. The handler may pause and close meanwhile.
+  /// One batch for each partition until a turn's bound is reached, beginning with another partition each turn. The handler
+  /// may pause and close meanwhile.
   private func deliverRecords() -> Bool {
     let partitions = feeds.partitions
     guard !partitions.isEmpty else { return false }
     var hasMore = false
+    let before = counters.received
     roundRobin = (roundRobin + 1) % partitions.count
-    for index in partitions.indices {
+    for index in partitions.indices where counters.received - before < EventLogLimits.recordsPerTurn {
       let partition = partitions[(index + roundRobin) % partitions.count]
       guard client.isOpen, let output = feeds.next(partition) else { continue }
       hasMore = true

@@ -139,4 +139,31 @@ struct DispatcherTests {
     #expect(dispatcher.gone(1, at: .seconds(160)).isEmpty)
     #expect(dispatcher.functions.isEmpty)
   }
+
+  /// Goal: a backlog of short events stays with the sandboxes there are; once one takes long, others are started.
+  @Test func `short events start no crowd`() throws {
+    let short = try DispatcherTests.key("short")
+    var dispatcher = Dispatcher(limits: .init(capacity: 16, pipeline: 2, idleTime: .seconds(60)))
+    _ = dispatcher.enqueue(1, short, limit: 0, at: .zero)
+    _ = dispatcher.started(1, at: .zero)
+    _ = dispatcher.finished(1, isAlive: true, at: .milliseconds(5))
+    _ = dispatcher.enqueue(2, short, limit: 0, at: .milliseconds(5))
+    _ = dispatcher.finished(1, isAlive: true, at: .microseconds(5_100))
+    for work in UInt64(3)...100 { _ = dispatcher.enqueue(work, short, limit: 0, at: .microseconds(5_100)) }
+    #expect(dispatcher.slots.count == 1)
+    #expect(dispatcher.tick(at: .milliseconds(10)).isEmpty)
+    #expect(dispatcher.tick(at: .milliseconds(110)).contains { if case .start = $0 { true } else { false } })
+    #expect(dispatcher.slots.count == 16)
+  }
+
+  /// Goal: of a function that nobody knows yet two sandboxes are tried, and as many as there is work once events take long.
+  @Test func `long events start as many as there is work`() throws {
+    let long = try DispatcherTests.key("long")
+    var dispatcher = Dispatcher(limits: .init(capacity: 16, pipeline: 4, idleTime: .seconds(60)))
+    for work in UInt64(1)...8 { _ = dispatcher.enqueue(work, long, limit: 0, at: .zero) }
+    #expect(dispatcher.slots.count == DispatcherRules.sandboxesOfUnknown)
+    _ = dispatcher.started(1, at: .zero) + dispatcher.started(2, at: .zero)
+    _ = dispatcher.finished(1, isAlive: true, at: .seconds(1)) + dispatcher.finished(1, isAlive: true, at: .seconds(2))
+    #expect(dispatcher.slots.count > DispatcherRules.sandboxesOfUnknown)
+  }
 }
