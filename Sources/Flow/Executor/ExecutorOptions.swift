@@ -1,5 +1,6 @@
 internal import Telemetry
 package import EventLog
+internal import Glibc
 package import MillraceDomain
 package import PythonSandbox
 package import Settings
