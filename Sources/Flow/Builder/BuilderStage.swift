@@ -30,8 +30,8 @@ package final class BuilderStage: Service, @unchecked Sendable {
   private var isDraining = false
   /// Why no more can be built, where that is so.
   private var fatal: BuilderError?
-  private var isStopped = false
-  private var stopped: CheckedContinuation<Void, Never>?
+  /// Opens when it is cancelled, or the log is of no more use to it.
+  private let stopping: Latch
   /// To be told when the current submission has come to something.
   private var waitingForCurrent: [() -> Void] = []
   private let seconds = MetricsRegistry.shared.histogram(
@@ -41,6 +41,7 @@ package final class BuilderStage: Service, @unchecked Sendable {
   package init(loop: EventLoop, options: BuilderOptions) {
     self.loop = loop
     self.options = options
+    stopping = Latch(loop)
   }
 
   /// Builds until it is cancelled; the submission under way is finished first.
@@ -64,7 +65,7 @@ package final class BuilderStage: Service, @unchecked Sendable {
       loop: loop, options: options.log, group: options.group, instanceID: options.instanceID,
       topics: [TopicDeclaration.submissions.name], handler: self)
     started()
-    await waitUntilStopped()
+    await stopping.waitUntilCancelled()
     await drain()
     controller.close()
     await store.close()
@@ -73,32 +74,11 @@ package final class BuilderStage: Service, @unchecked Sendable {
     if let fatal { throw fatal }
   }
 
-  /// Until it is cancelled, or the log is of no more use to it.
-  private func waitUntilStopped() async {
-    await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
-        loop.execute { [self] in
-          if isStopped { return continuation.resume() }
-          stopped = continuation
-        }
-      }
-    } onCancel: {
-      loop.execute { [self] in stop() }
-    }
-  }
-
-  private func stop() {
-    isStopped = true
-    let waiting = stopped
-    stopped = nil
-    waiting?.resume()
-  }
-
   /// A client that failed for good would leave a builder that lives and builds nothing.
   private func stop(because error: EventLogError) {
     logger.error("the builder cannot go on", [(BuilderSignals.reason, error.description)])
     fatal = fatal ?? BuilderError(.log, error.message)
-    stop()
+    stopping.open()
   }
 
   private func drain() async {

@@ -15,8 +15,6 @@ package final class GatewayStage: Service, @unchecked Sendable {
   private let loop: EventLoop
   private let options: GatewayOptions
   private let logger = Logger(label: "gateway")
-  private var ended: CheckedContinuation<Void, Never>?
-  private var isEnding = false
 
   /// Where it listens, with the port the system chose; nil until it does.
   package private(set) var address: StreamAddress?
@@ -46,7 +44,7 @@ package final class GatewayStage: Service, @unchecked Sendable {
       "the gateway listens",
       [(GatewaySignals.address, "\(address ?? options.listen)"), (GatewaySignals.gateway, options.id.text)])
     started()
-    await untilCancelled()
+    await Latch(loop).waitUntilCancelled()
     let dismissal = loop.schedule(after: GatewayLimits.drainWait) { services.waiting.dismissAll() }
     await server.drain(within: GatewayLimits.drain)
     dismissal.cancel()
@@ -58,23 +56,5 @@ package final class GatewayStage: Service, @unchecked Sendable {
     HTTPRouter(
       OperationsRoutes(services).routes + FunctionRoutes(services).routes + DeploymentRoutes(services).routes
         + InvokeRoutes(services).routes + InvocationRoutes(services).routes)
-  }
-
-  private func untilCancelled() async {
-    await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
-        loop.execute { [self] in
-          if isEnding { return continuation.resume() }
-          ended = continuation
-        }
-      }
-    } onCancel: {
-      loop.execute { [self] in
-        isEnding = true
-        let waiting = ended
-        ended = nil
-        waiting?.resume()
-      }
-    }
   }
 }
