@@ -73,7 +73,7 @@ extension GroupConsumer {
   private func assign(_ partitions: [(partition: TopicPartition, offset: Int64?, metadata: String?)]) {
     phase = .steady
     let list = PartitionList()
-    let nothing = settings.whenNothingCommitted == .earliest ? RD_KAFKA_OFFSET_BEGINNING : RD_KAFKA_OFFSET_END
+    let nothing = RD_KAFKA_OFFSET_BEGINNING
     for (partition, offset, _) in partitions {
       if !feeds.contains(partition) { feeds.open(partition, of: client, isFlowing: false) }
       startingOffsets[partition] = offset ?? Int64(nothing)

@@ -15,18 +15,13 @@ package final class GroupConsumer: @unchecked Sendable {
     package var revocationDeadline: Duration = .seconds(20)
     /// Kibibytes fetched ahead for each partition.
     package var prefetchedKibibytes = 16_384
-    /// Where `start(_:at: .committed)` begins where nothing was committed.
-    package var whenNothingCommitted: NothingCommitted = .earliest
     /// The settings as they stand above.
     package init() {}
   }
 
-  /// Where to begin where the group has committed nothing.
-  package enum NothingCommitted: Sendable { case earliest, latest }
-
   /// Where to begin reading an assigned partition.
   package enum StartingPoint: Sendable, Equatable {
-    /// At the offset that was committed, as `assigned` told.
+    /// At the offset that was committed, as `assigned` told; at the beginning where none was.
     case committed
     /// At an offset of the owner's.
     case offset(Int64)
@@ -109,7 +104,7 @@ package final class GroupConsumer: @unchecked Sendable {
       ("max.poll.interval.ms", String(pollInterval)),
       ("enable.auto.commit", "false"),
       ("enable.auto.offset.store", "false"),
-      ("auto.offset.reset", settings.whenNothingCommitted == .earliest ? "earliest" : "latest"),
+      ("auto.offset.reset", "earliest"),
     ]
   }
 
