@@ -232,8 +232,13 @@ let package = Package(
       ]),
     tests(
       "Operators", "Commands",
-      ["Catalogue", "Commands", "CommandTable", "EventLoop", "HTTPServer", "MillraceDomain", "Settings", "Streams"]),
-    tests("House", "Tidy", []),
-    tests("EndToEnd", "UserStories", ["EventLoop", "HTTPClient", "MillraceDomain", "Processes", "RealServers"]),
+      [
+        "Catalogue", "Commands", "CommandTable", "EventLoop", "HTTPServer", "MillraceDomain", "Settings",
+        "SimulationKit", "Streams",
+      ]),
+    tests("House", "Tidy", ["SimulationKit"]),
+    tests(
+      "EndToEnd", "UserStories",
+      ["EventLoop", "HTTPClient", "MillraceDomain", "Processes", "RealServers", "SimulationKit"]),
   ]
 )

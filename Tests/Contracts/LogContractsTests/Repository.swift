@@ -1,13 +1,10 @@
 import FoundationEssentials
+import SimulationKit
 import YAML
 
 /// Where the files are that are held to the code.
 enum Repository {
-  static let root: String = {
-    var parts = #filePath.split(separator: "/", omittingEmptySubsequences: false)
-    parts.removeLast(4)
-    return parts.joined(separator: "/")
-  }()
+  static let root = ProjectFolder.path
 
   static func text(_ path: String) throws -> String {
     String(decoding: try Data(contentsOf: URL(filePath: "\(root)/\(path)")), as: UTF8.self)

@@ -3,11 +3,12 @@ import FoundationEssentials
 import Glibc
 import Processes
 import RealServers
+import SimulationKit
 
 /// A whole Millrace as a user starts it: the real binary's `millrace up` on Apache Kafka, in a temporary directory.
 final class PlatformUnderTest: Sendable {
   /// The binary and the library are built beside the tests.
-  static let binary = "\(SourceTreeRoot.path)/.build/debug/millrace"
+  static let binary = "\(ProjectFolder.path)/.build/debug/millrace"
   static let isPossible = ApacheKafkaFixture.isAvailable && geteuid() == 0
   static let absence = "needs root and \(ApacheKafkaFixture.absence)"
 
@@ -162,9 +163,4 @@ final class PlatformUnderTest: Sendable {
 struct StoryFailure: Error, CustomStringConvertible {
   let description: String
   init(_ description: String) { self.description = description }
-}
-
-/// Where the project is: four above this file.
-enum SourceTreeRoot {
-  static let path = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(4).joined(separator: "/")
 }

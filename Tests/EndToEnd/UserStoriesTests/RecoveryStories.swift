@@ -1,4 +1,5 @@
 import RealServers
+import SimulationKit
 import Testing
 
 @Suite("An operator's bad day", .serialized, .enabled(if: PlatformUnderTest.isPossible, "\(PlatformUnderTest.absence)"))
@@ -74,7 +75,7 @@ struct RecoveryStories {
   func shortChaos() async throws {
     let platform = try await PlatformUnderTest(kafka: ApacheKafkaFixture.shared())
     let run = try await CommandRun.run(
-      "\(SourceTreeRoot.path)/script/chaos",
+      "\(ProjectFolder.path)/script/chaos",
       [
         "--kills", "4", "--seed", "\(UInt16.random(in: 0 ... .max))", "--pause", "0.05", "--binary",
         PlatformUnderTest.binary,

@@ -1,13 +1,14 @@
 import FoundationEssentials
 import HTTPServer
 import MillraceDomain
+import SimulationKit
 import Testing
 
 @testable import Gateway
 
 /// Goal: every refusal is a problem of RFC 9457 with a page.
 @Suite struct ProblemTests {
-  static let pages = #filePath.split(separator: "/").dropLast(4).reduce("") { "\($0)/\($1)" } + "/docs/errors/"
+  static let pages = ProjectFolder.path + "/docs/errors/"
 
   @Test("Every code has a page that says its status and title", arguments: GatewayError.Code.all)
   func page(_ code: GatewayError.Code) throws {

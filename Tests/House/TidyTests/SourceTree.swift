@@ -1,4 +1,5 @@
 import FoundationEssentials
+import SimulationKit
 
 /// A source file of the project, with its lines.
 struct SourceFile: Sendable {
@@ -32,11 +33,7 @@ struct SourceFile: Sendable {
 
 /// The project's own sources, read from the disk.
 enum SourceTree {
-  static let root: String = {
-    var parts = #filePath.split(separator: "/", omittingEmptySubsequences: false)
-    parts.removeLast(4)
-    return parts.joined(separator: "/")
-  }()
+  static let root = ProjectFolder.path
 
   static let sources = swiftFiles(under: "Sources")
   static let tests = swiftFiles(under: "Tests")

@@ -1,22 +1,17 @@
 import FoundationEssentials
 import Glibc
+import SimulationKit
 import Testing
 
-/// Where the program and the project are.
+/// Where the program is.
 enum Program {
-  static let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(4).joined(separator: "/")
-  static let binary = "\(root)/.build/debug/millrace"
+  static let binary = "\(ProjectFolder.path)/.build/debug/millrace"
   static let isBuilt = access(binary, X_OK) == 0
 }
 
 /// The real program, where it has been built beside the tests.
 @Suite(.enabled(if: Program.isBuilt, "the program is not built"))
 struct ProgramTests {
-  private static let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(4).joined(
-    separator: "/")
-  private static let binary = "\(root)/.build/debug/millrace"
-  static let isBuilt = access(binary, X_OK) == 0
-
   private func run(_ words: String, environment: String = "") throws -> (code: Int32, output: String) {
     let pipe = try #require(
       popen("env -i HOME=/nonexistent PATH=/usr/bin:/bin \(environment) \(Program.binary) \(words) 2>&1", "r"))
@@ -81,7 +76,7 @@ struct ProgramTests {
   @Test(arguments: [("markdown", "docs/reference/cli.md"), ("settings", "docs/reference/settings.md")])
   func theReferencePagesAreThoseOfTheProgram(_ form: String, _ path: String) throws {
     let printed = try run("reference \(form)").output
-    let file = "\(Program.root)/\(path)"
+    let file = "\(ProjectFolder.path)/\(path)"
     if getenv("UPDATE_REFERENCE") != nil { try Data(printed.utf8).write(to: URL(filePath: file)) }
     let written = String(decoding: FileManager.default.contents(atPath: file) ?? Data(), as: UTF8.self)
     let isSame = written == printed

@@ -5,6 +5,7 @@ import LogContracts
 import LogRecords
 import MillraceDomain
 import RealServers
+import SimulationKit
 import Testing
 import TopicAdministration
 
@@ -52,9 +53,7 @@ struct DocumentedCommandsTests {
 
   /// The shell commands of the page, block by block.
   private static func commands() throws -> [String] {
-    var parts = #filePath.split(separator: "/", omittingEmptySubsequences: false)
-    parts.removeLast(4)
-    let path = parts.joined(separator: "/") + "/docs/reference/topics.md"
+    let path = ProjectFolder.path + "/docs/reference/topics.md"
     let file = try #require(fopen(path, "r"), "\(path)")
     defer { fclose(file) }
     var text: [UInt8] = []
