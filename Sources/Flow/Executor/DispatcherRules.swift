@@ -18,9 +18,9 @@ enum DispatcherRules {
   }
 
   /// The moving mean of how long one event takes. Answers that came together are seen together, the first late and the
-  /// others at once: each counts little, so that the mean is of many.
+  /// others at once: each counts little, and a late one counts no more than eight of the others.
   static func mean(_ mean: Duration?, with run: Duration) -> Duration {
     guard let mean else { return run }
-    return mean + (run - mean) / 32
+    return mean + (min(run, max(mean * 8, shortRun / 8)) - mean) / 32
   }
 }
