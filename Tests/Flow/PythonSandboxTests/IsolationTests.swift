@@ -46,7 +46,7 @@ extension PythonSandboxTests {
               "descriptors": sorted(int(each) for each in os.listdir("/proc/self/fd") if os.path.exists("/proc/self/fd/" + each) or int(each) < 4),
               "canary": b"secret-canary" in text,
               "environment": sorted(os.environ),
-              "absent": [path for path in ["/proc/kcore", "/proc/kallsyms", "/proc/keys", "/proc/sysrq-trigger", "/proc/sys", "/sys", "/root/.bashrc", "/home", "/work", "/etc/shadow", "/run", "/boot"] if os.path.exists(path)],
+              "absent": [path for path in ["/proc/kcore", "/proc/kallsyms", "/proc/keys", "/proc/sysrq-trigger", "/proc/sys", "/sys", "/root/.bashrc", "/home", "/srv", "/etc/shadow", "/run", "/boot"] if os.path.exists(path)],
               "devices": sorted(os.listdir("/dev")),
               "hostname": socket.gethostname(),
           }
