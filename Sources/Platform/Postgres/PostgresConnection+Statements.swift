@@ -176,6 +176,7 @@ extension PostgresConnection {
 
   func askToCancel() {
     guard let cancel = handle.makeCancel(), case .success(let blocking) = PostgresConnection.blocking else { return }
+    wasAskedToCancel = true
     loop.spawn { try? await blocking.run { cancel.perform() } }
   }
 }

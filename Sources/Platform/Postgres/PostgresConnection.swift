@@ -19,6 +19,8 @@ package actor PostgresConnection {
 
   /// Sent and not yet answered, oldest first.
   var operations: [PendingOperation] = []
+  /// Whether a question to cancel may be on its way to the server.
+  var wasAskedToCancel = false
   var lastOperation = 0
   var prepared: [StatementKey: String] = [:]
   /// The transaction or script that has the connection to itself.
@@ -65,8 +67,11 @@ package actor PostgresConnection {
   /// Closes the session; what waits fails with `closed`. Harmless when repeated.
   package func close() { finish(PostgresError(.closed, "the connection to the database is closed")) }
 
-  /// Whether the connection is open, does nothing and is in no transaction.
-  package var isIdle: Bool { phase == .open && operations.isEmpty && holder == nil && handle.isTransactionIdle }
+  /// Whether the connection is open, does nothing, is in no transaction, and never was asked to cancel: the server may get
+  /// that question when the statement it was about has ended, and would cancel the next one.
+  package var isIdle: Bool {
+    phase == .open && operations.isEmpty && holder == nil && handle.isTransactionIdle && !wasAskedToCancel
+  }
 
   /// Whether the session has ended.
   package var isClosed: Bool { phase == .closed }

@@ -79,6 +79,27 @@ struct PoolTests {
     }
   }
 
+  @Test("a connection that was asked to cancel is not lent again: the question may come late, to the next statement")
+  func cancelledConnectionsAreReplaced() async throws {
+    try await withDatabase { url, loop in
+      let pool = PostgresPool(self.options(url, connections: 1), on: loop)
+      let first = try await pool.withConnection { connection in try await connection.processID() }
+      let statement = Task { try await pool.query("SELECT pg_sleep(3600)") }
+      try await withLoop { other in
+        let watcher = PostgresPool(self.options(url, connections: 1), on: other)
+        while try await watcher.query(
+          "SELECT 1 FROM pg_stat_activity WHERE pid = $1 AND wait_event = 'PgSleep'", .value(first)
+        ).isEmpty {}
+        await watcher.close()
+      }
+      statement.cancel()
+      #expect(await failure { try await statement.value }?.code == .cancelled)
+      let second = try await pool.withConnection { connection in try await connection.processID() }
+      #expect(first != second)
+      await pool.close()
+    }
+  }
+
   @Test("a wrong database name is answered at once instead of retried")
   func configurationErrors() async throws {
     let fixture = try await PostgresFixture.shared()
