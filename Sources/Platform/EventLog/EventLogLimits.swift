@@ -18,7 +18,7 @@ enum EventLogLimits {
   /// How often committed offsets are asked for again while the coordinator cannot say.
   static let committedOffsetsRetryInterval: Duration = .milliseconds(200)
   /// How long a committed-offsets question may take.
-  static let committedOffsetsTimeoutMilliseconds: Int32 = 10_000
+  static let committedOffsetsTimeoutMilliseconds: Int32 = 2_000
   /// While a consumer leaves, how often it is looked whether it has.
   static let closingCheckInterval: Duration = .milliseconds(20)
   /// Blocking calls of an admin client that wait for a thread; one more is refused.

@@ -32,34 +32,36 @@ extension GroupConsumer {
 
   // MARK: partitions come
 
+  /// By the call that blocks, on a thread of its own: the question of the admin interface, which does not, ends the process
+  /// by an assertion of the library's (2.0.2, `rd_kafka_enq_once_del_source_return`) when the coordinator dies meanwhile.
   private func askCommittedOffsets(_ partitions: [TopicPartition]) {
-    let list = PartitionList(partitions)
-    var request = unsafe rd_kafka_ListConsumerGroupOffsets_new(group, list.raw)
-    let options = unsafe rd_kafka_AdminOptions_new(client.raw, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS)
-    unsafe rd_kafka_AdminOptions_set_request_timeout(
-      options, EventLogLimits.committedOffsetsTimeoutMilliseconds, nil, 0)
-    unsafe rd_kafka_ListConsumerGroupOffsets(client.raw, &request, 1, options, client.queue)
-    unsafe rd_kafka_AdminOptions_destroy(options)
-    unsafe rd_kafka_ListConsumerGroupOffsets_destroy(request)
+    questionsUnderWay += 1
+    client.loop.spawn { [self] in
+      let answer: Swift.Result<[TopicPartition: CommittedOffset], any Error>
+      do {
+        answer = .success(try await pool.run { [client] in try CommittedOffset.ask(client, partitions) })
+      } catch { answer = .failure(error) }
+      questionsUnderWay -= 1
+      if questionsUnderWay == 0 {
+        for continuation in waitingForQuestions { continuation.resume() }
+        waitingForQuestions = []
+      }
+      handleCommittedOffsets(answer)
+    }
   }
 
-  func handleCommittedOffsets(_ event: OpaquePointer) {
-    guard case .asking(let partitions) = phase else { return }
+  private func handleCommittedOffsets(_ answer: Swift.Result<[TopicPartition: CommittedOffset], any Error>) {
+    guard client.isOpen, case .asking(let partitions) = phase else { return }
     if isClosing { return assign(partitions.map { ($0, nil, nil) }) }
-    let committed: [PartitionListElement]
-    do {
-      committed = try unsafe CommittedOffsetsAnswer.elements(event)
-    } catch {
+    switch answer {
+    case .success(let committed):
+      assign(partitions.map { ($0, committed[$0]?.offset, committed[$0]?.metadata) })
+    case .failure(let error):
       // A guess would read again or skip.
-      report(error)
-      return askAgain(partitions)
+      report(error as? EventLogError ?? EventLogError(.other, "\(error)"))
+      askAgain(partitions)
     }
-    assign(
-      partitions.map { partition in
-        let found = committed.first { $0.partition == partition }
-        guard let found, found.offset >= 0 else { return (partition, nil, nil) }
-        return (partition, found.offset, found.metadata)
-      })
+    client.drainSoon()
   }
 
   private func askAgain(_ partitions: [TopicPartition]) {
@@ -183,6 +185,10 @@ extension GroupConsumer {
     let waiting = closing
     closing = []
     client.loop.spawn { [self] in
+      // The threads that ask use the client.
+      await withCheckedContinuation { continuation in
+        if questionsUnderWay == 0 { continuation.resume() } else { waitingForQuestions.append(continuation) }
+      }
       await client.close(flags: RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
       let unanswered = commits
       commits = [:]

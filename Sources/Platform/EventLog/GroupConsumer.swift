@@ -46,6 +46,10 @@ package final class GroupConsumer: @unchecked Sendable {
   package typealias CommitCompletion = (Swift.Result<Void, EventLogError>) -> Void
 
   let client: ClientHandle
+  /// For the one question that the library only offers as a blocking call.
+  let pool: BlockingPool
+  var questionsUnderWay = 0
+  var waitingForQuestions: [CheckedContinuation<Void, Never>] = []
   let group: String
   let settings: Settings
   let logged: ((Int32, String) -> Void)?
@@ -71,6 +75,10 @@ package final class GroupConsumer: @unchecked Sendable {
     loop: EventLoop, options: EventLogOptions, group: String, instanceID: String?, topics: [String],
     settings: Settings = Settings(), handler: any GroupConsumerHandler
   ) throws(EventLogError) {
+    do {
+      pool = try BlockingPool(
+        name: "log-group", threads: EventLogLimits.blockingThreads, queueLimit: EventLogLimits.blockingCallsQueued)
+    } catch { throw EventLogError(.configuration, error.description) }
     self.group = group
     self.settings = settings
     self.handler = handler
@@ -191,7 +199,6 @@ package final class GroupConsumer: @unchecked Sendable {
     switch unsafe rd_kafka_event_type(event) {
     case RD_KAFKA_EVENT_REBALANCE: unsafe handleRebalance(event)
     case RD_KAFKA_EVENT_OFFSET_COMMIT: unsafe handleCommit(event)
-    case RD_KAFKA_EVENT_LISTCONSUMERGROUPOFFSETS_RESULT: unsafe handleCommittedOffsets(event)
     case RD_KAFKA_EVENT_ERROR: report(unsafe client.error(of: event))
     case RD_KAFKA_EVENT_LOG: unsafe ClientHandle.forward(log: event, to: logged)
     default: break
