@@ -1,9 +1,9 @@
-internal import Telemetry
 package import EventLog
 internal import Glibc
 package import MillraceDomain
 package import PythonSandbox
 package import Settings
+internal import Telemetry
 
 /// What an executor reads, where it writes, and how much it takes on.
 package struct ExecutorOptions: Sendable {

@@ -15,20 +15,6 @@ package struct PartitionEnds: Sendable, Equatable {
   }
 }
 
-/// What a group has committed for one partition.
-package struct CommittedOffset: Sendable, Equatable {
-  /// The offset of the next record to read.
-  package let offset: Int64
-  /// The text kept beside it, empty where there is none.
-  package let metadata: String
-
-  /// An offset and its text.
-  package init(offset: Int64, metadata: String) {
-    self.offset = offset
-    self.metadata = metadata
-  }
-}
-
 extension LogAdmin {
   /// The offset that the next record of each partition will get.
   ///
@@ -61,26 +47,5 @@ extension LogAdmin {
     let client = client
     let times = Dictionary(partitions.map { ($0, time) }) { first, _ in first }
     return try await block { try OffsetQuery.ask(client, times) }
-  }
-
-  /// What a group has committed for the partitions; those without a commit are left out.
-  package func committedOffsets(
-    ofGroup group: String, _ partitions: [TopicPartition]
-  ) async throws -> [TopicPartition: CommittedOffset] {
-    var request: OpaquePointer?
-    do {
-      let list = PartitionList(partitions)
-      unsafe request = rd_kafka_ListConsumerGroupOffsets_new(group, list.raw)
-    }
-    defer { unsafe rd_kafka_ListConsumerGroupOffsets_destroy(request) }
-    return try await unsafe ask(RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS) { options in
-      unsafe rd_kafka_ListConsumerGroupOffsets(client.raw, &request, 1, options, client.queue)
-    } _: { event in
-      var found: [TopicPartition: CommittedOffset] = [:]
-      for element in try unsafe CommittedOffsetsAnswer.elements(event) where element.offset >= 0 {
-        found[element.partition] = CommittedOffset(offset: element.offset, metadata: element.metadata ?? "")
-      }
-      return found
-    }
   }
 }
