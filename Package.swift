@@ -60,6 +60,7 @@ let package = Package(
         .linkedLibrary("seccomp"), .unsafeFlags(["-nostartfiles", "-static-stdlib", "-Xlinker", "--as-needed"]),
       ]),
     .target(name: "CProcesses", path: "Sources/CLibraries/CProcesses"),
+    .target(name: "CChecksum", path: "Sources/CLibraries/CChecksum"),
     cLibrary("CRdKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev"),
     cLibrary("CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),
     cLibrary("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
@@ -83,6 +84,8 @@ let package = Package(
     module("Platform", "CommandTable", ["Settings"]),
     module("Platform", "Lifecycle", ["EventLoop", "Telemetry"]),
 
+    adapter("Platform", "Checksums", ["CChecksum"]),
+
     // Contracts
     module("Contracts", "MillraceDomain"),
     module("Contracts", "LogContracts", ["LogRecords", "MillraceDomain"]),
@@ -93,7 +96,8 @@ let package = Package(
     adapter(
       "Control", "Controller",
       [
-        "Catalogue", "CLinux", "ControlWire", "EventLog", "EventLoop", "HTTPServer", "Lifecycle", "LogContracts",
+        "Catalogue", "Checksums", "CLinux", "ControlWire", "EventLog", "EventLoop", "HTTPServer", "Lifecycle",
+        "LogContracts",
         "LogRecords",
         "MillraceDomain", "Security", "Settings", "Streams", "Telemetry",
       ]),
@@ -141,6 +145,16 @@ let package = Package(
         "Telemetry",
       ], resources: [.embedInCode("Migrations/0001-tables.sql"), .embedInCode("Migrations/0002-analytics.sql")]),
 
+    // Broker: the log of one machine. It knows Kafka's protocol and files, and nothing of Millrace's topics.
+    adapter("Broker", "KafkaWire", ["Checksums"]),
+    adapter("Broker", "PartitionLog", ["Checksums", "CLinux", "KafkaWire"]),
+    adapter(
+      "Broker", "EmbeddedBroker",
+      [
+        "Checksums", "CLinux", "EventLoop", "HTTPServer", "KafkaWire", "Lifecycle", "PartitionLog", "Settings",
+        "Streams", "Telemetry",
+      ]),
+
     // Operators
     module("Operators", "TopicAdministration", ["EventLog", "EventLoop", "LogContracts"]),
     module(
@@ -157,8 +171,8 @@ let package = Package(
     .executableTarget(
       name: "millrace",
       dependencies: [
-        "Builder", "CLinux", "Commands", "CommandTable", "Controller", "ControllerClient", "EventLog", "EventLoop",
-        "Executor",
+        "Builder", "CLinux", "Commands", "CommandTable", "Controller", "ControllerClient", "EmbeddedBroker", "EventLog",
+        "EventLoop", "Executor",
         "Gateway", "Lifecycle", "LogContracts", "MillraceDomain", "Postgres", "Recorder", "Security", "Settings",
         "Telemetry",
       ], path: "Sources/Programs/millrace", swiftSettings: house),
@@ -236,6 +250,16 @@ let package = Package(
         "Catalogue", "Commands", "CommandTable", "EventLoop", "HTTPServer", "MillraceDomain", "Settings",
         "SimulationKit", "Streams",
       ]),
+    tests("Platform", "Checksums", ["Checksums", "SimulationKit"]),
+    tests("Broker", "KafkaWire", ["Checksums", "KafkaWire", "SimulationKit"]),
+    tests("Broker", "PartitionLog", ["Checksums", "KafkaWire", "PartitionLog", "RealServers", "SimulationKit"]),
+    tests(
+      "Broker", "EmbeddedBroker",
+      [
+        "CLinux", "EmbeddedBroker", "EventLoop", "KafkaWire", "PartitionLog", "RealServers", "SimulationKit", "Streams",
+      ]),
+    // Every client against the built `millrace broker`.
+    tests("EndToEnd", "BrokerClients", ["EventLoop", "Processes", "RealServers", "SimulationKit"]),
     tests("House", "Tidy", ["SimulationKit"]),
     tests(
       "EndToEnd", "UserStories",

@@ -1,3 +1,5 @@
+internal import Checksums
+
 /// A small file that is read and replaced as a whole: eight bytes of magic and version, the payload's length and CRC-32C,
 /// the payload. Snapshots and the hard state are such files.
 struct SealedFile {

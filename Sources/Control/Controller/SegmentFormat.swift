@@ -1,3 +1,5 @@
+internal import Checksums
+
 /// The bytes of one segment file of the write-ahead log. Pure.
 ///
 /// A segment is a header (magic and version, first index, CRC-32C) and records. A record is a header of 40 bytes — payload
