@@ -4,7 +4,9 @@ import KafkaWire
 enum MessageList {
   static let requests: [any WireRequest.Type] = [
     ProduceRequest.self, FetchRequest.self, ListOffsetsRequest.self, MetadataRequest.self, FindCoordinatorRequest.self,
-    ApiVersionsRequest.self, InitProducerIDRequest.self,
+    ApiVersionsRequest.self, InitProducerIDRequest.self, OffsetCommitRequest.self, OffsetFetchRequest.self,
+    JoinGroupRequest.self, HeartbeatRequest.self, LeaveGroupRequest.self, SyncGroupRequest.self,
+    DescribeGroupsRequest.self, ListGroupsRequest.self, DeleteGroupsRequest.self, OffsetDeleteRequest.self,
   ]
 
   /// The request of that API.

@@ -20,8 +20,8 @@ extension WireMessage {
   package mutating func read(_ decoder: inout WireDecoder) throws(WireError) { try describe(&decoder) }
   package mutating func write(_ encoder: inout WireEncoder) throws(WireError) { try describe(&encoder) }
 
-  /// The message that the bytes begin with. What stands behind its end is passed over, as Kafka does: librdkafka 2.16
-  /// leaves bytes there in one of its requests.
+  /// The message that the bytes begin with. What stands behind its end is passed over, as Kafka does: librdkafka
+  /// leaves bytes there in some of its requests.
   package static func decode(_ bytes: ArraySlice<UInt8>, version: Int16) throws(WireError) -> Self {
     var decoder = WireDecoder(bytes, version: version, flexible: APITable.isFlexible(key, version))
     var message = Self()

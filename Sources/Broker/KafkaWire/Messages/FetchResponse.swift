@@ -14,7 +14,7 @@ package struct FetchResponse: WireMessage {
   package init() {}
 
   package mutating func describe<Coder: WireCoder>(_ coder: inout Coder) throws(WireError) {
-    try coder.field(&throttleTimeMilliseconds, since: 1)
+    try coder.field(&throttleTimeMilliseconds)
     try coder.field(&errorCode, since: 7)
     try coder.field(&sessionID, since: 7)
     try coder.field(&responses)
@@ -62,9 +62,9 @@ package struct FetchResponse: WireMessage {
       try coder.field(&partitionIndex)
       try coder.field(&errorCode)
       try coder.field(&highWatermark)
-      try coder.field(&lastStableOffset, since: 4)
+      try coder.field(&lastStableOffset)
       try coder.field(&logStartOffset, since: 5)
-      try coder.field(&abortedTransactions, since: 4)
+      try coder.field(&abortedTransactions)
       try coder.field(&preferredReadReplica, since: 11)
       try coder.field(&records)
       try coder.tags()
