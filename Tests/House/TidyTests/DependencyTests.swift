@@ -11,7 +11,7 @@ import Testing
   static let pureModules: Set<String> = ["Catalogue", "RaftCore"]
   /// What pure code may know: the language, our words, and pure modules.
   static let pureImports: Set<String> = [
-    "MillraceDomain", "LogContracts", "LogRecords", "Catalogue", "ControlWire", "CommandTable", "YAML",
+    "MillraceDomain", "LogContracts", "LogRecords", "Catalogue", "ControlWire", "CommandTable", "YAML", "KafkaWire",
   ]
 
   @Test func stagesMeetInTopicsAlone() {

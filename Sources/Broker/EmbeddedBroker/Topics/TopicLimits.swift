@@ -1,0 +1,17 @@
+/// Bounds of topics and their administration.
+package enum TopicLimits {
+  /// Letters of a topic's name.
+  package static let nameLength = 249
+  /// Partitions of all topics together; a change that would exceed it is refused.
+  package static let partitions = 4_000
+  /// Changes that wait for their turn; one more is refused, retriably.
+  static let waitingChanges = 1_000
+  /// Bytes of one record of the metadata log: the longest has a topic's name and all its configs.
+  static let metadataFrameBytes = 1 << 20
+  /// Bytes of the metadata log from which on it is folded into a snapshot.
+  static let metadataLogBytes: Int64 = 1 << 20
+  /// Producer ids taken at once, so that none is given out twice whatever happens.
+  package static let producerIDsPerBlock: Int64 = 1_000
+  /// Bytes of a config's value.
+  static let configValueBytes = 32_767
+}
