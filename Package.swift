@@ -223,6 +223,7 @@ let package = Package(
         "Builder", "Catalogue", "CatalogueView", "CodeArchive", "CodeStore", "Controller", "ControllerClient",
         "ControlWire",
         "EventLog", "EventLoop", "LogContracts", "LogRecords", "MillraceDomain", "PythonSandbox", "RealServers",
+        "SimulationKit",
       ]),
     tests("Flow", "PythonSandbox", ["EventLoop", "MillraceDomain", "Processes", "PythonSandbox", "SimulationKit"]),
     tests(

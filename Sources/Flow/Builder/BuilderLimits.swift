@@ -12,6 +12,8 @@ enum BuilderLimits {
   static let parserProcessorSeconds: UInt64 = 10
   /// Submissions taken from the log and not built yet; the partition pauses beyond, and goes on at half.
   static let queuedSubmissions = 64
+  /// Submissions that are built at once: the parser's process and the round trips of one overlap with those of others.
+  static let submissionsTogether = 4
   /// Characters of a reason.
   static let reasonCharacters = 1_500
 }

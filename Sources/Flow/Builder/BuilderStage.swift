@@ -13,8 +13,8 @@ internal import Telemetry
 /// The builder as a role: reads `submissions` and the uploads on `code`; writes packages to `code`, versions through the
 /// controller, and what is no submission to `deadletters`.
 ///
-/// One submission after the other; an offset is committed when its submission has come to something. Confined to its loop,
-/// which makes it Sendable.
+/// A few submissions at once, those of one function one after the other; an offset is committed when all before it have come
+/// to something. Confined to its loop, which makes it Sendable.
 package final class BuilderStage: Service, @unchecked Sendable {
   package let serviceName = "builder"
 
@@ -22,7 +22,8 @@ package final class BuilderStage: Service, @unchecked Sendable {
   private let options: BuilderOptions
   private let context = RecordContext(source: "/millrace/builder")
   private let logger = Logger(label: "builder")
-  private var queue = SubmissionQueue(limit: BuilderLimits.queuedSubmissions)
+  private var queue = SubmissionQueue(
+    limit: BuilderLimits.queuedSubmissions, together: BuilderLimits.submissionsTogether)
   private var consumer: GroupConsumer?
   private var build: SubmissionBuild?
   private var producer: LogProducer?
@@ -32,8 +33,8 @@ package final class BuilderStage: Service, @unchecked Sendable {
   private var fatal: BuilderError?
   /// Opens when it is cancelled, or the log is of no more use to it.
   private let stopping: Latch
-  /// To be told when the current submission has come to something.
-  private var waitingForCurrent: [() -> Void] = []
+  /// To be told when no submission of the partitions is under way, in their order; of any partition where none is named.
+  private var waitingForQuiet: [(partitions: [TopicPartition]?, done: () -> Void)] = []
   private let seconds = MetricsRegistry.shared.histogram(
     BuilderSignals.buildSeconds, help: "Time from taking a submission to its version or failure.", range: .seconds)
 
@@ -56,7 +57,7 @@ package final class BuilderStage: Service, @unchecked Sendable {
     try view.start()
     let store = ContentStore(loop: loop, options: options.log, context: context) { view.tables.code(of: $0) }
     let controller = ControllerClient(loop: loop, address: options.controller, clusterToken: options.clusterToken)
-    let pool = try BlockingPool(name: "builder", threads: 1, queueLimit: 4)
+    let pool = try BlockingPool(name: "builder", threads: 2, queueLimit: BuilderLimits.submissionsTogether)
     build = SubmissionBuild(
       loop: loop, controller: controller, store: store, pool: pool, interpreters: interpreters)
     producer = try LogProducer(loop: loop, options: options.log)
@@ -83,47 +84,58 @@ package final class BuilderStage: Service, @unchecked Sendable {
 
   private func drain() async {
     isDraining = true
-    if queue.current != nil { await withCheckedContinuation { done in waitingForCurrent.append { done.resume() } } }
+    if !queue.underWay.isEmpty {
+      await withCheckedContinuation { done in waitingForQuiet.append((nil, { done.resume() })) }
+    }
     await consumer?.close()
   }
 
   // MARK: work
 
   private func buildNext() {
-    guard !isDraining, let record = queue.next() else { return }
-    if isPaused, queue.isRoomy, let consumer {
-      isPaused = false
-      consumer.resume(consumer.partitions)
-    }
-    loop.spawn { [self] in
-      let began = LoopInstant.current()
-      await handle(record)
-      seconds.record(LoopInstant.current() - began)
-      finish()
+    while !isDraining, let turn = queue.next() {
+      if isPaused, queue.isRoomy, let consumer {
+        isPaused = false
+        consumer.resume(consumer.partitions)
+      }
+      loop.spawn { [self] in
+        let began = LoopInstant.current()
+        switch await handle(turn.record) {
+        case .ended: commit(queue.finish(turn), turn.record.position.partition)
+        case .givenUp: queue.leave(turn)
+        }
+        seconds.record(LoopInstant.current() - began)
+        tellQuiet()
+        buildNext()
+      }
     }
   }
 
-  private func finish() {
-    queue.finish()
-    let waiting = waitingForCurrent
-    waitingForCurrent = []
-    for call in waiting { call() }
-    buildNext()
+  private func tellQuiet() {
+    let isQuiet = { [queue] (partitions: [TopicPartition]?) in
+      partitions.map { !queue.isUnderWay($0) } ?? queue.underWay.isEmpty
+    }
+    let told = waitingForQuiet.filter { isQuiet($0.partitions) }
+    waitingForQuiet.removeAll { isQuiet($0.partitions) }
+    for waiting in told { waiting.done() }
   }
 
-  /// Brings a record to its end, however long that takes, and commits it. Only a drain gives up before: then the next
-  /// builder begins with this record.
-  private func handle(_ record: ConsumedRecord) async {
+  /// How the work on a record came to its end.
+  private enum End { case ended, givenUp }
+
+  /// Brings a record to its end, however long that takes. Only a drain gives up before: then the next builder begins with
+  /// this record.
+  private func handle(_ record: ConsumedRecord) async -> End {
     var attempts = 0
     while true {
       do throws(BuilderError) {
         try await process(record)
-        return commit(record)
+        return .ended
       } catch {
         logger.warning(
           "a submission cannot be built now, trying again",
           [(BuilderSignals.position, record.position.description), (BuilderSignals.reason, error.message)])
-        guard !isDraining else { return }
+        guard !isDraining else { return .givenUp }
         try? await loop.sleep(for: BuilderRules.retryPause(afterAttempts: attempts))
         attempts += 1
       }
@@ -180,9 +192,9 @@ package final class BuilderStage: Service, @unchecked Sendable {
       [(BuilderSignals.position, record.position.description), (BuilderSignals.reason, reason.description)])
   }
 
-  private func commit(_ record: ConsumedRecord) {
-    let offset: GroupConsumer.Commit = (record.position.offset + 1, "")
-    consumer?.commit([record.position.partition: offset]) { [self] outcome in
+  private func commit(_ offset: Int64?, _ partition: TopicPartition) {
+    guard let offset else { return }
+    consumer?.commit([partition: (offset, "")]) { [self] outcome in
       // Uncommitted, it is built again by whoever has the partition now, which changes nothing.
       guard case .failure(let error) = outcome else { return }
       logger.debug("an offset was not committed", [(BuilderSignals.reason, error.description)])
@@ -192,14 +204,17 @@ package final class BuilderStage: Service, @unchecked Sendable {
 
 extension BuilderStage: GroupConsumerHandler {
   func consumer(_ consumer: GroupConsumer, assigned partitions: [AssignedPartition]) {
-    for partition in partitions { consumer.start(partition.partition, at: .committed) }
+    for partition in partitions {
+      queue.assign(partition.partition)
+      consumer.start(partition.partition, at: .committed)
+    }
     isPaused = false
   }
 
   func consumer(
     _ consumer: GroupConsumer, revoked partitions: [TopicPartition], done: @escaping () -> Void
   ) {
-    if queue.forget(partitions) { waitingForCurrent.append(done) } else { done() }
+    if queue.forget(partitions) { waitingForQuiet.append((partitions, done)) } else { done() }
   }
 
   func consumer(_ consumer: GroupConsumer, lost partitions: [TopicPartition]) { _ = queue.forget(partitions) }

@@ -47,22 +47,4 @@ import Testing
     #expect(pauses[0] == .milliseconds(100) && pauses[999] == .seconds(5))
     #expect(zip(pauses, pauses.dropFirst()).allSatisfy { $0 <= $1 })
   }
-
-  @Test func `Submissions are built one after the other, and forgotten with their partition`() {
-    func record(_ partition: Int32, _ offset: Int64) -> ConsumedRecord {
-      ConsumedRecord(
-        position: RecordPosition(TopicPartition("t", partition), offset: offset), timestampMilliseconds: 0, key: nil,
-        value: nil, headers: RecordHeaders())
-    }
-    var queue = SubmissionQueue(limit: 3)
-    queue.add([record(0, 0), record(0, 1), record(1, 5), record(0, 2)])
-    let (first, second) = (queue.next(), queue.next())
-    #expect(queue.isFull && first?.position.offset == 0 && second == nil)
-    let isCurrentOfIt = queue.forget([TopicPartition("t", 0)])
-    #expect(isCurrentOfIt && !queue.isFull && queue.isRoomy)
-    queue.finish()
-    let third = queue.next()
-    let isThirdOfIt = queue.forget([TopicPartition("t", 0)])
-    #expect(third?.position.offset == 5 && !isThirdOfIt)
-  }
 }
