@@ -176,7 +176,7 @@ package final class ContentStore: @unchecked Sendable {
     if let reader { return reader }
     do throws(EventLogError) {
       let made = try PartitionReader(
-        loop: loop, options: options, prefetchedKibibytes: CodeStoreLimits.prefetchedKibibytes)
+        loop: loop, options: options, prefetchedKibibytes: CodeStoreLimits.prefetchedKibibytes, pace: .standing)
       reader = made
       return made
     } catch { throw CodeStoreError(.unavailable, "no reader: \(error)") }

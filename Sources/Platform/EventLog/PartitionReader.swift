@@ -24,6 +24,9 @@ package final class PartitionReader: @unchecked Sendable {
     case prompt
     /// When so many bytes have gathered, or after the time: for sinks, which write in batches anyway.
     case gathering(bytes: Int, milliseconds: Int)
+    /// What is there already: the broker does not hold a question open for more, which would keep the question about the
+    /// next partition waiting. For reading back; a reader that stays at the end would ask without pause.
+    case standing
   }
 
   /// What a reader has done so far.
@@ -90,6 +93,7 @@ package final class PartitionReader: @unchecked Sendable {
     case .gathering(let bytes, let milliseconds):
       ConsumerTuning.settings(
         prefetchedKibibytes: prefetchedKibibytes, fetchBytes: bytes, fetchWaitMilliseconds: milliseconds)
+    case .standing: ConsumerTuning.settings(prefetchedKibibytes: prefetchedKibibytes, fetchWaitMilliseconds: 1)
     }
   }
 
