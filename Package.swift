@@ -34,11 +34,13 @@ func cLibrary(_ name: String, pkgConfig: String, apt: String) -> Target {
   .systemLibrary(name: name, path: "Sources/CLibraries/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
-func tests(_ folder: String, _ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target
-{
+func tests(
+  _ folder: String, _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [],
+  resources: [Resource] = []
+) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(folder)/\(name)Tests", resources: resources,
-    swiftSettings: house)
+    name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(folder)/\(name)Tests", exclude: exclude,
+    resources: resources, swiftSettings: house)
 }
 
 let package = Package(
@@ -260,7 +262,9 @@ let package = Package(
         "CLinux", "EmbeddedBroker", "EventLoop", "KafkaWire", "PartitionLog", "RealServers", "SimulationKit", "Streams",
       ]),
     // Every client against the built `millrace broker`.
-    tests("EndToEnd", "BrokerClients", ["EventLoop", "Processes", "RealServers", "SimulationKit"]),
+    tests(
+      "EndToEnd", "BrokerClients", ["EventLoop", "Processes", "RealServers", "SimulationKit"],
+      exclude: ["Clients", "Recorded"]),
     tests("House", "Tidy", ["SimulationKit"]),
     tests(
       "EndToEnd", "UserStories",

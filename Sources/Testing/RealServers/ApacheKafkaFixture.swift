@@ -7,7 +7,7 @@ internal import Synchronization
 ///
 /// It can be killed and resumed with the same data. A guardian process stops it and removes its directory when the test
 /// process ends, however that ends.
-package final class ApacheKafkaFixture: Sendable {
+package final class ApacheKafkaFixture: RunningLog {
   /// Whether Apache Kafka is there. Tests that need it are `.enabled(if:)` this.
   package static let isAvailable = ApacheKafkaFixture.script != nil
   /// What a skipped test says.
@@ -17,6 +17,9 @@ package final class ApacheKafkaFixture: Sendable {
   /// The broker that the tests of this process share: for what neither kills nor fills it.
   package static func shared() async throws -> ApacheKafkaFixture { try await sharedStart.value }
   private static let sharedStart = Task { try await ApacheKafkaFixture.start() }
+
+  /// The folder of Apache Kafka's Java archives, its clients among them.
+  package static let libraries = script.map { "\($0.dropLast("kafka".count))libs" }
 
   private static let script = findScript()
   private static let blocking = try! BlockingPool(name: "kafka-fixture", threads: 2, queueLimit: 64)
@@ -30,19 +33,23 @@ package final class ApacheKafkaFixture: Sendable {
   private let guardianPipe: Mutex<Int32?>
 
   /// Starts a broker of its own: for tests that kill it. Takes some seconds.
-  package static func start() async throws -> ApacheKafkaFixture {
-    try await blocking.run { try ApacheKafkaFixture() }
+  ///
+  /// - Parameter settings: of the broker, `name=value` each.
+  package static func start(settings: [String] = []) async throws -> ApacheKafkaFixture {
+    try await blocking.run { try ApacheKafkaFixture(settings) }
   }
 
-  private init() throws {
+  private init(_ settings: [String]) throws {
     script = ApacheKafkaFixture.script!
     var template = Array("/tmp/millrace-kafka-XXXXXX".utf8CString)
     guard unsafe mkdtemp(&template) != nil else { throw ShellRun.Failure(program: "mkdtemp", status: errno) }
     directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    let port = ApacheKafkaFixture.freePort()
+    let port = FreePort.pick(andAbove: [100])
     bootstrapServers = "127.0.0.1:\(port)"
     guardianPipe = Mutex(try ApacheKafkaFixture.startGuardian(directory, script))
-    try ShellRun.run([script, "start", "\(directory)/cluster", "--port", String(port)], outputPath: log)
+    try ShellRun.run(
+      [script, "start", "\(directory)/cluster", "--port", String(port)] + settings.flatMap { ["--set", $0] },
+      outputPath: log)
   }
 
   deinit { stop() }
@@ -81,27 +88,6 @@ package final class ApacheKafkaFixture: Sendable {
       """
     _ = try ShellRun.start(["sh", "-c", commands, "sh", directory, script], input: ends[0], outputPath: "/dev/null")
     return ends[1]
-  }
-
-  /// A port below the kernel's own range, free now, as is the one for the controller 100 above it.
-  private static func freePort() -> UInt16 {
-    while true {
-      let port = UInt16.random(in: 10_000..<32_000)
-      if isFree(port) && isFree(port + 100) { return port }
-    }
-  }
-
-  private static func isFree(_ port: UInt16) -> Bool {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    let size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    return unsafe withUnsafePointer(to: &address) { pointer in
-      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe bind(descriptor, $0, size) }
-    } == 0
   }
 
   private static func findScript() -> String? {
