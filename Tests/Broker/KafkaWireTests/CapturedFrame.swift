@@ -7,6 +7,7 @@ struct CapturedFrame: Decodable {
   let ver: Int16
   let req: String
   let rsp: String?
+  let rsplen: Int?
 
   /// Lines of JSON, one for each pair; nil where there is no such file.
   static func read(_ path: String) throws -> [CapturedFrame]? {

@@ -7,10 +7,19 @@ enum MessageList {
     ApiVersionsRequest.self, InitProducerIDRequest.self, OffsetCommitRequest.self, OffsetFetchRequest.self,
     JoinGroupRequest.self, HeartbeatRequest.self, LeaveGroupRequest.self, SyncGroupRequest.self,
     DescribeGroupsRequest.self, ListGroupsRequest.self, DeleteGroupsRequest.self, OffsetDeleteRequest.self,
+    SASLHandshakeRequest.self, CreateTopicsRequest.self, DeleteTopicsRequest.self, DeleteRecordsRequest.self,
+    OffsetForLeaderEpochRequest.self, AddPartitionsToTransactionRequest.self, AddOffsetsToTransactionRequest.self,
+    EndTransactionRequest.self, TransactionOffsetCommitRequest.self, DescribeConfigsRequest.self,
+    AlterConfigsRequest.self, DescribeLogDirsRequest.self, SASLAuthenticateRequest.self, CreatePartitionsRequest.self,
+    IncrementalAlterConfigsRequest.self, DescribeClusterRequest.self, DescribeProducersRequest.self,
+    DescribeTransactionsRequest.self, ListTransactionsRequest.self,
   ]
 
   /// The request of that API.
-  static func request(_ key: APIKey) -> (any WireRequest.Type)? { requests.first { $0.key == key } }
+  static func request(_ key: APIKey) -> any WireRequest.Type {
+    guard let request = requests.first(where: { $0.key == key }) else { preconditionFailure("\(key) is not listed") }
+    return request
+  }
 }
 
 extension WireMessage {
