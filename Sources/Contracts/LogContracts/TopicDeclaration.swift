@@ -8,6 +8,17 @@ package enum TopicCleanup: String, Sendable, Hashable {
   case compactAndDelete = "compact,delete"
 }
 
+/// When a broker puts a topic's records on the disk. Brokers whose records are safe by copies go by nothing else than the
+/// copies; one that acknowledges what is on its disk, as the embedded one does, does not make a producer wait for it.
+package enum TopicSync: Sendable, Hashable {
+  /// As the broker does it with any topic.
+  case asTheBroker
+  /// After so long at the latest.
+  case every(milliseconds: Int64)
+  /// Whenever the system does: what is lost with the power may be lost.
+  case never
+}
+
 /// A topic as the platform needs it. `topics/<name>.yaml` says the same for people and other programs; a test holds the two
 /// together.
 package struct TopicDeclaration: Hashable, Sendable {
@@ -27,6 +38,13 @@ package struct TopicDeclaration: Hashable, Sendable {
   package let recordType: String
   /// The schema version its records are written in; readers refuse any other.
   package let schemaVersion: Int64
+  /// When its records are put on the disk.
+  package var sync = TopicSync.asTheBroker
+  /// After how long a partition begins its next file, in milliseconds; nil: as the broker does. Old records go by whole
+  /// files, and only when the next one has begun.
+  package var segmentMilliseconds: Int64?
+  /// At which size a partition begins its next file, in bytes; nil: as the broker does.
+  package var segmentBytes: Int32?
 }
 
 extension TopicDeclaration {
@@ -41,14 +59,16 @@ extension TopicDeclaration {
   package static let results = TopicDeclaration(
     name: "millrace.results", partitions: 8, canGrow: false, cleanup: .delete, retentionMilliseconds: 30 * day,
     maximumMessageBytes: 8 * mebibyte, recordType: "millrace.result", schemaVersion: 1)
-  /// The outcome for a caller that waits, on the partition its gateway named.
+  /// The outcome for a caller that waits, on the partition its gateway named. Nothing here is lost for good: the task is
+  /// on the disk, so an outcome lost with the power is worked out again.
   package static let replies = TopicDeclaration(
     name: "millrace.replies", partitions: 8, canGrow: true, cleanup: .delete, retentionMilliseconds: 600_000,
-    maximumMessageBytes: 8 * mebibyte, recordType: "millrace.reply", schemaVersion: 1)
+    maximumMessageBytes: 8 * mebibyte, recordType: "millrace.reply", schemaVersion: 1, sync: .never,
+    segmentMilliseconds: 300_000, segmentBytes: 64 * mebibyte)
   /// Captured output in order, on the partition number of the task.
   package static let logs = TopicDeclaration(
     name: "millrace.logs", partitions: 8, canGrow: false, cleanup: .delete, retentionMilliseconds: 7 * day,
-    maximumMessageBytes: mebibyte, recordType: "millrace.log", schemaVersion: 1)
+    maximumMessageBytes: mebibyte, recordType: "millrace.log", schemaVersion: 1, sync: .every(milliseconds: 100))
   /// Functions submitted for build.
   package static let submissions = TopicDeclaration(
     name: "millrace.submissions", partitions: 1, canGrow: true, cleanup: .delete, retentionMilliseconds: 7 * day,
@@ -68,7 +88,7 @@ extension TopicDeclaration {
   /// Load, free capacity and runtimes of each executor, once a second.
   package static let executors = TopicDeclaration(
     name: "millrace.executors", partitions: 1, canGrow: true, cleanup: .compactAndDelete, retentionMilliseconds: day,
-    maximumMessageBytes: mebibyte, recordType: "millrace.executor", schemaVersion: 1)
+    maximumMessageBytes: mebibyte, recordType: "millrace.executor", schemaVersion: 1, segmentMilliseconds: 3_600_000)
 
   /// Every topic there is.
   package static let all: [TopicDeclaration] = [

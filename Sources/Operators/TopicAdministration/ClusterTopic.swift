@@ -6,8 +6,8 @@ package struct ClusterTopic: Hashable, Sendable {
   package var partitions: Int32
   /// How many copies each partition has, at least 1.
   package var replicationFactor: Int32
-  /// What holds for it, the broker's defaults included: names and values as Kafka writes them. Names that are not there are
-  /// not known.
+  /// What holds for it, the broker's defaults included, except where only what is set for the topic counts: names and
+  /// values as Kafka writes them. Names that are not there are not known.
   package var configuration: [String: String]
 
   /// A topic from its parts.

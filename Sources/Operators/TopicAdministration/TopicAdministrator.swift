@@ -97,9 +97,14 @@ package struct TopicAdministrator: Sendable {
         ClusterTopic(
           name: declaration.name, partitions: Int32(clamping: description.partitionCount),
           replicationFactor: Int32(clamping: description.replicationFactor),
-          configuration: try await admin.settings(ofTopic: declaration.name).mapValues(\.value)))
+          configuration: try await configuration(of: declaration.name)))
     }
     return ClusterTopics(brokerCount: Int32(clamping: brokerCount), topics: topics)
+  }
+
+  private func configuration(of name: String) async throws -> [String: String] {
+    let settings = try await admin.settings(ofTopic: name)
+    return settings.filter { $1.isSetForTopic || !TopicRules.Setting.countWhereSet.contains($0) }.mapValues(\.value)
   }
 
   /// A broker learns of a change a moment after the answer, and a new partition gets its leader then. Gives up quietly:

@@ -18,8 +18,18 @@ package enum TopicRules {
     package static let maximumMessage = "max.message.bytes"
     package static let minimumInSync = "min.insync.replicas"
 
+    package static let syncMessages = "flush.messages"
+    package static let syncInterval = "flush.ms"
+    package static let segmentAge = "segment.ms"
+    package static let segmentSize = "segment.bytes"
+
     /// All of them, in the order of differences.
-    package static let all = [cleanup, retention, maximumMessage, minimumInSync]
+    package static let all = [
+      cleanup, retention, maximumMessage, minimumInSync, syncMessages, syncInterval, segmentAge, segmentSize,
+    ]
+
+    /// Those whose defaults say little of what a broker does: it follows another rule until they are set for the topic.
+    package static let countWhereSet: Set<String> = [syncMessages, syncInterval]
   }
 
   /// In what the cluster is not as declared: by topic in the order of the declarations; of each topic partitions first,
@@ -52,13 +62,23 @@ package enum TopicRules {
 
   /// The settings of a declared topic whose partitions have so many copies.
   package static func configuration(of declaration: TopicDeclaration, replicationFactor: Int32) -> [String: String] {
-    [
+    var configuration = [
       Setting.cleanup: declaration.cleanup.rawValue,
       Setting.retention: String(declaration.retentionMilliseconds ?? -1),
       Setting.maximumMessage: String(declaration.maximumMessageBytes),
       // With two copies, waiting for both would stop the topic whenever one broker does.
       Setting.minimumInSync: replicationFactor >= 3 ? "2" : "1",
     ]
+    switch declaration.sync {
+    case .asTheBroker: break
+    case .every(let milliseconds): configuration[Setting.syncInterval] = String(milliseconds)
+    case .never:
+      configuration[Setting.syncMessages] = String(Int64.max)
+      configuration[Setting.syncInterval] = String(Int64.max)
+    }
+    configuration[Setting.segmentAge] = declaration.segmentMilliseconds.map { String($0) }
+    configuration[Setting.segmentSize] = declaration.segmentBytes.map { String($0) }
+    return configuration
   }
 
   private static func remedies(

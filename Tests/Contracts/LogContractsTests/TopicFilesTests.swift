@@ -21,6 +21,13 @@ import YAML
     #expect(yaml["cleanup"]?.text == topic.cleanup.rawValue)
     #expect(yaml["retentionMilliseconds"]?.integer == topic.retentionMilliseconds)
     #expect(yaml["maximumMessageBytes"]?.integer == Int64(topic.maximumMessageBytes))
+    #expect(yaml["segmentMilliseconds"]?.integer == topic.segmentMilliseconds)
+    #expect(yaml["segmentBytes"]?.integer == topic.segmentBytes.map { Int64($0) })
+    switch topic.sync {
+    case .asTheBroker: #expect(yaml["sync"]?.text == "broker")
+    case .never: #expect(yaml["sync"]?.text == "never")
+    case .every(let milliseconds): #expect(yaml["sync"]?.integer == milliseconds)
+    }
     #expect(yaml["recordType"]?.text == topic.recordType)
     #expect(yaml["schemaVersion"]?.integer == topic.schemaVersion)
     for key in ["title", "description", "key", "value"] { #expect(yaml[key]?.text?.isEmpty == false, "\(key)") }

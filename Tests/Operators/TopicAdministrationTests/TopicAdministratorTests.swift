@@ -43,6 +43,15 @@ struct TopicAdministratorTests {
       // A setting that nobody declares is the operator's.
       #expect(try await admin.settings(ofTopic: name)["segment.bytes"]?.value == "1048576")
 
+      // A broker's own default would do what it likes: a sync that is declared is set.
+      let replies = TopicDeclaration.replies.name
+      try await admin.alterSettings(ofTopic: replies, ["flush.ms": String?.none, "segment.ms": "1000"])
+      #expect(
+        try await administrator.apply().done.map(\.description) == [
+          "\(replies): set flush.ms: unknown -> 9223372036854775807", "\(replies): set segment.ms: 1000 -> 300000",
+        ])
+      #expect(try await administrator.diff() == [])
+
       try await admin.alterSettings(ofTopic: name, ["retention.ms": "-1"])
       let refused = try await administrator.apply()
       #expect(refused.done == [])

@@ -56,6 +56,24 @@ import Testing
     #expect(TopicRules.creation(of: .executors, brokerCount: 1).configuration["cleanup.policy"] == "compact,delete")
   }
 
+  @Test("what may be lost with the power is not waited for, and what is kept shortly has short files")
+  func syncAndFiles() {
+    let replies = TopicRules.creation(of: .replies, brokerCount: 1).configuration
+    #expect(replies["flush.messages"] == "9223372036854775807")
+    #expect(replies["flush.ms"] == "9223372036854775807")
+    #expect(replies["segment.ms"] == "300000")
+    #expect(replies["segment.bytes"] == "67108864")
+    let logs = TopicRules.creation(of: .logs, brokerCount: 1).configuration
+    #expect(logs["flush.ms"] == "100")
+    #expect(logs["flush.messages"] == nil)
+    #expect(logs["segment.ms"] == nil)
+    #expect(TopicRules.creation(of: .tasks, brokerCount: 1).configuration["flush.ms"] == nil)
+    let unset = topic(.logs) { $0.configuration["flush.ms"] = nil }
+    #expect(lines([.logs], unset) == ["millrace.logs: set flush.ms: unknown -> 100"])
+    let operators = topic(.tasks) { $0.configuration["flush.ms"] = "7" }
+    #expect(lines([.tasks], operators) == [])
+  }
+
   @Test("a cluster as declared has no differences, and other people's topics are left alone")
   func nothingToDo() {
     var cluster = ClusterTopics(brokerCount: 3, topics: TopicDeclaration.all.map { topic($0, brokers: 3) })
