@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -24,3 +25,10 @@ int pipe2(int[2], int);
 
 /* Variadic in C, so not imported by Swift. */
 static inline int clinux_set_thread_name(const char *name) { return prctl(PR_SET_NAME, name); }
+
+ssize_t preadv2(int, const struct iovec *, int, off_t, int);
+/* Reads only what is in memory (RWF_NOWAIT, 8): EAGAIN where that is not all. */
+static inline ssize_t clinux_read_cached(int descriptor, void *bytes, size_t count, off_t position) {
+  struct iovec part = {bytes, count};
+  return preadv2(descriptor, &part, 1, position, 8);
+}

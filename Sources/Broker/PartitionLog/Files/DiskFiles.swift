@@ -1,0 +1,143 @@
+internal import CLinux
+internal import Glibc
+
+/// The file system of this machine.
+package struct DiskFiles: FileLayer {
+  package init() {}
+
+  package func open(_ path: String, _ opening: FileOpening) throws(FileError) -> any LogFile {
+    let flags =
+      switch opening {
+      case .existing: O_RDWR | O_CLOEXEC
+      case .orCreate: O_RDWR | O_CLOEXEC | O_CREAT
+      case .empty: O_RDWR | O_CLOEXEC | O_CREAT | O_TRUNC
+      }
+    let descriptor = unsafe Glibc.open(path, flags, 0o644)
+    guard descriptor >= 0 else { throw FileError("open", path, errno) }
+    return DiskFile(path, descriptor)
+  }
+
+  package func makeDirectory(_ path: String) throws(FileError) {
+    guard unsafe mkdir(path, 0o755) == 0 || errno == EEXIST else { throw FileError("mkdir", path, errno) }
+  }
+
+  package func syncDirectory(_ path: String) throws(FileError) {
+    let descriptor = unsafe Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError("open", path, errno) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw FileError("fsync", path, errno) }
+  }
+
+  package func rename(_ path: String, to newPath: String) throws(FileError) {
+    guard unsafe Glibc.rename(path, newPath) == 0 else { throw FileError("rename", path, errno) }
+  }
+
+  package func remove(_ path: String) throws(FileError) {
+    guard unsafe unlink(path) == 0 || errno == ENOENT else { throw FileError("unlink", path, errno) }
+  }
+
+  package func removeDirectory(_ path: String) throws(FileError) {
+    let names: [String]
+    do throws(FileError) { names = try self.names(in: path) } catch {
+      guard error.isMissing else { throw error }
+      return
+    }
+    for name in names {
+      let inner = "\(path)/\(name)"
+      guard unsafe unlink(inner) != 0, errno != ENOENT else { continue }
+      guard errno == EISDIR || errno == EPERM else { throw FileError("unlink", inner, errno) }
+      try removeDirectory(inner)
+    }
+    guard unsafe rmdir(path) == 0 || errno == ENOENT else { throw FileError("rmdir", path, errno) }
+  }
+
+  package func names(in path: String) throws(FileError) -> [String] {
+    guard let folder = unsafe opendir(path) else { throw FileError("opendir", path, errno) }
+    defer { unsafe closedir(folder) }
+    var names: [String] = []
+    while let entry = unsafe readdir(folder) {
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names
+  }
+}
+
+/// A file of the disk. Immutable once made, and the kernel takes positional calls from any thread: hence Sendable.
+private final class DiskFile: LogFile {
+  let path: String
+  private let descriptor: Int32
+
+  init(_ path: String, _ descriptor: Int32) {
+    self.path = path
+    self.descriptor = descriptor
+  }
+
+  deinit { close(descriptor) }
+
+  func byteCount() throws(FileError) -> Int64 {
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else { throw FileError("fstat", path, errno) }
+    return Int64(status.st_size)
+  }
+
+  func write(_ parts: [ArraySlice<UInt8>], at position: Int64) throws(FileError) {
+    var position = position
+    for part in parts {
+      var sent = 0
+      while sent < part.count {
+        let count = unsafe part.withUnsafeBytes { bytes in
+          unsafe pwrite(descriptor, bytes.baseAddress! + sent, bytes.count - sent, off_t(position))
+        }
+        guard count > 0 else {
+          if count < 0, errno == EINTR { continue }
+          throw FileError("pwrite", path, count < 0 ? errno : EIO)
+        }
+        sent += count
+        position += Int64(count)
+      }
+    }
+  }
+
+  func read(_ count: Int, at position: Int64, reach: ReadReach, into output: inout [UInt8]) throws(FileError) -> Bool {
+    guard count > 0 else { return true }
+    let start = output.count
+    output.append(contentsOf: repeatElement(0, count: count))
+    var (filled, failure, isBlocked) = (0, Int32(0), false)
+    while filled < count, failure == 0, !isBlocked {
+      let got = unsafe output.withUnsafeMutableBytes { bytes in
+        let place = unsafe bytes.baseAddress! + start + filled
+        return switch reach {
+        case .disk: unsafe pread(descriptor, place, count - filled, off_t(position) + off_t(filled))
+        case .cached: unsafe clinux_read_cached(descriptor, place, count - filled, off_t(position) + off_t(filled))
+        }
+      }
+      if got > 0 {
+        filled += got
+      } else if got == 0 {
+        break
+      } else if errno == EAGAIN {
+        isBlocked = true
+      } else if errno != EINTR {
+        failure = errno
+      }
+    }
+    guard failure == 0, !isBlocked else {
+      output.removeSubrange(start...)
+      if failure != 0 { throw FileError("pread", path, failure) }
+      return false
+    }
+    output.removeSubrange((start + filled)...)
+    return true
+  }
+
+  func truncate(to byteCount: Int64) throws(FileError) {
+    guard ftruncate(descriptor, off_t(byteCount)) == 0 else { throw FileError("ftruncate", path, errno) }
+  }
+
+  func sync() throws(FileError) {
+    guard fdatasync(descriptor) == 0 else { throw FileError("fdatasync", path, errno) }
+  }
+}

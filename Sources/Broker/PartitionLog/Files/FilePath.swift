@@ -1,0 +1,8 @@
+/// Paths as texts.
+package enum FilePath {
+  /// The folder that a path is in.
+  package static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+}

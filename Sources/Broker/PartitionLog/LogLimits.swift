@@ -1,0 +1,18 @@
+/// The log's bounds.
+package enum LogLimits {
+  /// Batches of a producer that a repeated one is known by.
+  package static let rememberedBatches = 5
+  /// A producer that has sent nothing for so long is forgotten.
+  package static let producerExpiryMilliseconds: Int64 = 86_400_000
+  /// Producers known of one partition; the one that was silent longest makes room.
+  package static let producersPerPartition = 20_000
+  /// Files of closed segments held open at once, over all partitions.
+  package static let openFiles = 512
+  /// Appends whose place is known without a look into the index.
+  static let recentBatches = 64
+  /// Bytes read at once while a segment is scanned or searched.
+  static let scanBytes = 256 << 10
+  static let searchBytes = 8 << 10
+  /// Bytes of the smallest record: its length, attributes, two deltas, key, value and number of headers.
+  static let smallestRecordBytes = 7
+}

@@ -1,0 +1,78 @@
+extension PartitionLog {
+  /// What a sync would cover now; nil where nothing was appended since the last. What the ticket covers is taken to be synced:
+  /// where its sync fails, the process ends.
+  package func syncTicket() throws(PartitionLogError) -> SyncTicket? {
+    guard !unsynced.isEmpty || hasUnsyncedNames else { return nil }
+    do throws(FileError) {
+      var logs: [any LogFile] = []
+      for segment in unsynced { logs.append(try segment.log()) }
+      let ticket = SyncTicket(files: logs, folder: hasUnsyncedNames ? directory : nil, layer: files, end: endPlace)
+      unsynced = []
+      hasUnsyncedNames = false
+      unsyncedRecordCount = 0
+      return ticket
+    } catch { throw PartitionLogError(error) }
+  }
+
+  /// A ticket's sync has returned: what it covers may be read.
+  package func finish(_ ticket: SyncTicket) {
+    if ticket.end.offset > highWatermarkPlace.offset { highWatermarkPlace = ticket.end }
+  }
+
+  // MARK: checkpoints
+
+  /// What a checkpoint makes durable: the segments behind the recovery point with their indexes, and what is known of producers.
+  package struct Checkpoint: Sendable {
+    fileprivate let offset: Int64
+    fileprivate let files: [any LogFile]
+    fileprivate let snapshot: [UInt8]
+    fileprivate let directory: String
+    fileprivate let layer: any FileLayer
+
+    /// Carries it out. Blocks: not on a loop.
+    ///
+    /// - Throws: ``FileError``, where the recovery point must stay as it was; after a failed sync the process must end.
+    package func perform() throws(FileError) {
+      for file in files { try file.sync() }
+      try layer.replace("\(directory)/\(SegmentName.file(offset, .snapshot))", with: snapshot)
+    }
+  }
+
+  /// A checkpoint at the end; nil where the recovery point is there already.
+  package func checkpoint() throws(PartitionLogError) -> Checkpoint? {
+    guard recoveryPoint < logEndOffset else { return nil }
+    do throws(FileError) {
+      var all: [any LogFile] = []
+      for segment in segments.reversed() {
+        try segment.writeIndex(segment === activeSegment ? .open : .closed)
+        all += try segment.filesToSync()
+        if segment.baseOffset <= recoveryPoint { break }
+      }
+      return Checkpoint(
+        offset: logEndOffset, files: all, snapshot: ProducerSnapshot.encode(producers), directory: directory,
+        layer: files)
+    } catch { throw PartitionLogError(error) }
+  }
+
+  /// A checkpoint was carried out: starts look only at what lies behind it. Answers the snapshots that nobody needs any more.
+  package func finish(_ checkpoint: Checkpoint) -> [String] {
+    recoveryPoint = max(recoveryPoint, checkpoint.offset)
+    guard let names = try? files.names(in: directory) else { return [] }
+    // The newest two stay: the last one, and one to fall back to where it is damaged.
+    let snapshots = names.compactMap(SegmentName.parse).filter { $0.kind == .snapshot }.map(\.offset).sorted()
+    return snapshots.dropLast(2).map { "\(directory)/\(SegmentName.file($0, .snapshot))" }
+  }
+
+  /// Writes what is still in memory and makes everything durable: the next start takes the files as they are. Blocks.
+  package func close() throws(PartitionLogError) {
+    do throws(FileError) {
+      if let ticket = try? syncTicket() {
+        try ticket.sync()
+        finish(ticket)
+      }
+      guard let checkpoint = try? checkpoint() else { return }
+      try checkpoint.perform()
+      for path in finish(checkpoint) { try files.remove(path) }
+    } catch { throw PartitionLogError(error) }
+  }
+}
