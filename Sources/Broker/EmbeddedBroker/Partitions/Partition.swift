@@ -1,0 +1,198 @@
+internal import EventLoop
+package import KafkaWire
+package import PartitionLog
+internal import Synchronization
+
+/// A partition that is served: its log, whoever waits for it, and the mutex around both. Any loop may call it; nothing is called
+/// back while the mutex is held, and no other lock is taken.
+package final class Partition: Sendable {
+  /// Sendable because the mutex is around it.
+  fileprivate struct State: @unchecked Sendable {
+    let log: PartitionLog
+    /// Appends that wait until everything before an offset is durable, ascending.
+    var durableWaits: [(end: Int64, call: @Sendable () -> Void)] = []
+    var fetchWaits: [FetchWait] = []
+    /// Whether a sync is due already.
+    var isCommitQueued = false
+    var isClosed = false
+  }
+
+  /// The topic's name.
+  package let topic: String
+  /// The topic's identifier.
+  package let topicID: WireUUID
+  /// The number in the topic.
+  package let index: Int32
+  private let state: Mutex<State>
+  private let committer: Committer
+
+  package init(topic: String, topicID: WireUUID, index: Int32, log: sending PartitionLog, committer: Committer) {
+    self.topic = topic
+    self.topicID = topicID
+    self.index = index
+    self.committer = committer
+    state = Mutex(State(log: log))
+  }
+
+  /// Looks at the log, or changes it. Never blocks the disk longer than a write into memory does; nothing of the log may leave.
+  package func withLog<Value: Sendable>(_ body: (PartitionLog) throws -> Value) rethrows -> Value {
+    try state.withLock { state in try body(state.log) }
+  }
+
+  /// The ends that readers see.
+  package var bounds: PartitionBounds {
+    withLog {
+      PartitionBounds(
+        logStartOffset: $0.logStartOffset, highWatermark: $0.highWatermark, logEndOffset: $0.logEndOffset)
+    }
+  }
+
+  // MARK: appending
+
+  /// Who wants to know of an append, and when.
+  package enum Acknowledgement: Sendable {
+    /// Once it is as durable as the topic asks: the call comes from any thread, once.
+    case durable(@Sendable () -> Void)
+    /// The caller goes on as soon as it is written.
+    case written
+  }
+
+  /// What an append came to.
+  package enum Outcome: Sendable {
+    /// The batch stands in the log; nothing is to be waited for.
+    case done(Appended, PartitionBounds)
+    /// The batch stands in the log; the acknowledgement will be called.
+    case waiting(Appended, PartitionBounds)
+    /// The log is as it was.
+    case refused(PartitionLogError)
+  }
+
+  /// Appends one batch.
+  package func append(
+    _ batch: ArraySlice<UInt8>, origin: AppendOrigin, nowMilliseconds now: Int64, _ acknowledgement: Acknowledgement
+  ) -> Outcome {
+    let (outcome, sync, woken) = state.withLock { state -> (Outcome, Sync, [FetchWait]) in
+      guard !state.isClosed else {
+        return (.refused(PartitionLogError(.unknownTopicOrPartition, "the topic was deleted")), .none, [])
+      }
+      let before = state.log.highWatermark
+      let appended: Appended
+      do throws(PartitionLogError) {
+        appended = try state.log.append(batch, origin: origin, nowMilliseconds: now)
+      } catch { return (.refused(error), .none, []) }
+      let bounds = PartitionBounds(
+        logStartOffset: state.log.logStartOffset, highWatermark: state.log.highWatermark,
+        logEndOffset: state.log.logEndOffset)
+      let sync = state.syncDue()
+      let woken = state.log.highWatermark > before ? state.takeFetchWaits() : []
+      if case .durable(let call) = acknowledgement, appended.lastOffset >= bounds.highWatermark {
+        state.durableWaits.append((appended.lastOffset + 1, call))
+        return (.waiting(appended, bounds), sync, woken)
+      }
+      return (.done(appended, bounds), sync, woken)
+    }
+    switch sync {
+    case .none: break
+    case .now: committer.add(self)
+    case .after(let milliseconds): committer.add(self, afterMilliseconds: milliseconds)
+    }
+    for wait in woken { wait.wake() }
+    return outcome
+  }
+
+  fileprivate enum Sync { case none, now, after(Int64) }
+
+  // MARK: committing, on the committer's thread
+
+  /// What is to be synced; nil where nothing is.
+  func beginCommit() throws(PartitionLogError) -> SyncTicket? {
+    try state.withLock { state throws(PartitionLogError) -> SyncTicket? in
+      state.isCommitQueued = false
+      return state.isClosed ? nil : try state.log.syncTicket()
+    }
+  }
+
+  /// The sync has returned: who waited for it goes on.
+  func endCommit(_ ticket: SyncTicket) {
+    let (calls, woken) = state.withLock { state -> ([@Sendable () -> Void], [FetchWait]) in
+      state.log.finish(ticket)
+      let mark = state.log.highWatermark
+      let done = state.durableWaits.prefix { $0.end <= mark }.map(\.call)
+      state.durableWaits.removeFirst(done.count)
+      return (done, state.takeFetchWaits())
+    }
+    for call in calls { call() }
+    for wait in woken { wait.wake() }
+  }
+
+  // MARK: waiting
+
+  /// Wakes the waiter once more may be read than before that offset; at once where that is so already.
+  func add(_ wait: FetchWait, beyond offset: Int64) {
+    let isThere = state.withLock { state in
+      guard state.log.highWatermark <= offset, !state.isClosed else { return true }
+      state.fetchWaits.append(wait)
+      return false
+    }
+    if isThere { wait.wake() }
+  }
+
+  func remove(_ wait: FetchWait) {
+    state.withLock { state in state.fetchWaits.removeAll { $0 === wait } }
+  }
+
+  // MARK: the end
+
+  /// Lets nobody in any more: what waits is called or woken. The log is closed with `clean`, dropped otherwise.
+  package func close(_ end: End) throws(PartitionLogError) {
+    let (calls, woken) = state.withLock { state -> ([@Sendable () -> Void], [FetchWait]) in
+      state.isClosed = true
+      let calls = state.durableWaits.map(\.call)
+      state.durableWaits = []
+      return (calls, state.takeFetchWaits())
+    }
+    for call in calls { call() }
+    for wait in woken { wait.wake() }
+    guard end == .clean else { return }
+    try state.withLock { state throws(PartitionLogError) in try state.log.close() }
+  }
+
+  /// Why a partition is closed.
+  package enum End: Sendable { case clean, deleted }
+}
+
+extension Partition.State {
+  /// Whether a sync has to be asked for, after an append.
+  fileprivate mutating func syncDue() -> Partition.Sync {
+    guard !isCommitQueued else { return .none }
+    switch log.options.flush {
+    case .group:
+      isCommitQueued = true
+      return .now
+    case .interval(let milliseconds):
+      isCommitQueued = true
+      return .after(milliseconds)
+    case .messages(let count):
+      guard log.unsyncedRecordCount >= count else { return .none }
+      isCommitQueued = true
+      return .now
+    case .never: return .none
+    }
+  }
+
+  fileprivate mutating func takeFetchWaits() -> [FetchWait] {
+    let all = fetchWaits
+    fetchWaits = []
+    return all
+  }
+}
+
+/// The offsets that a partition has.
+package struct PartitionBounds: Sendable, Equatable {
+  /// Of the oldest record.
+  package let logStartOffset: Int64
+  /// Of the first record that may not be read yet.
+  package let highWatermark: Int64
+  /// Of the next record.
+  package let logEndOffset: Int64
+}
