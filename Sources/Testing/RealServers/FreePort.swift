@@ -12,7 +12,8 @@ package enum FreePort {
     }
   }
 
-  private static func isFree(_ port: UInt16) -> Bool {
+  /// Whether nobody listens on a port.
+  package static func isFree(_ port: UInt16) -> Bool {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     defer { close(descriptor) }
     var address = LoopbackAddress.of(port)

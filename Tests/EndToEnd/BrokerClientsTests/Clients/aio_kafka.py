@@ -48,8 +48,8 @@ async def described(admin, setting, value):
 async def describe(admin, setting):
     (answer,) = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, facts.topic)])
     (resource,) = answer.resources
-    (entry,) = [entry for entry in resource[4] if entry[0] == setting]
-    return f"{entry[1]} from {entry[3]}"
+    found = [f"{entry[1]} from {entry[3]}" for entry in resource[4] if entry[0] == setting]
+    return found[0] if found else f"error {resource[0]}"
 
 
 async def altered(admin, setting, value):

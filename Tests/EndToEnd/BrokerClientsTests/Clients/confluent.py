@@ -34,7 +34,10 @@ def described(setting, value):
 
 def describe(setting):
     resource = ConfigResource(ResourceType.TOPIC, facts.topic)
-    entry = admin.describe_configs([resource])[resource].result(WAIT_SECONDS)[setting]
+    try:
+        entry = admin.describe_configs([resource])[resource].result(WAIT_SECONDS)[setting]
+    except KafkaException as failure:
+        return str(failure)
     return f"{entry.value} from {entry.source}, read-only {entry.is_read_only}, synonyms {sorted(entry.synonyms)}"
 
 

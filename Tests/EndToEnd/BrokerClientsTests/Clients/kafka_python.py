@@ -25,7 +25,11 @@ def described(setting, value):
 
 def describe(setting):
     resource = ConfigResource("topic", facts.topic)
-    found = admin.describe_configs([resource], include_synonyms=True, config_filter="all")["topic"][facts.topic][setting]
+    try:
+        topics = admin.describe_configs([resource], include_synonyms=True, config_filter="all")["topic"]
+        found = topics[facts.topic][setting]
+    except (KafkaError, KeyError, TypeError) as failure:
+        return repr(failure)
     return f"{found['value']} from {found['config_source']}, {found['config_type']}"
 
 
@@ -82,7 +86,7 @@ def consume(producer):
 
     def poll():
         for member in members:
-            for batch in member.poll(timeout_ms=20).values():
+            for batch in member.poll(timeout_ms=200).values():
                 for record in batch:
                     tally.note(record.partition, record.key, record.value, record.headers)
 
