@@ -47,6 +47,27 @@ package final class Partition: Sendable {
     }
   }
 
+  /// Where to read, and the ends at that moment.
+  func look(
+    from offset: Int64, maximumBytes: Int, _ reach: ReadReach
+  ) throws(PartitionLogError) -> (PartitionBounds, LogSlice?) {
+    try state.withLock { state throws(PartitionLogError) -> (PartitionBounds, LogSlice?) in
+      let slice = try state.log.slice(from: offset, maximumBytes: maximumBytes, reach: reach)
+      return (
+        PartitionBounds(
+          logStartOffset: state.log.logStartOffset, highWatermark: state.log.highWatermark,
+          logEndOffset: state.log.logEndOffset), slice
+      )
+    }
+  }
+
+  /// Looks for a record by its time.
+  func find(
+    _ search: (PartitionLog) throws(PartitionLogError) -> PartitionLog.TimeSearch
+  ) throws(PartitionLogError) -> PartitionLog.TimeSearch {
+    try state.withLock { state throws(PartitionLogError) in try search(state.log) }
+  }
+
   // MARK: appending
 
   /// Who wants to know of an append, and when.

@@ -1,0 +1,26 @@
+/// The broker's bounds.
+package enum BrokerLimits {
+  /// Bytes of one request (`socket.request.max.bytes`).
+  static let requestBytes = 104_857_600
+  /// Bytes of requests under way, over all connections: beyond it sockets are not read.
+  static let requestsInFlightBytes = 256 << 20
+  /// Bytes of fetched records not yet sent, over all connections: beyond it a fetch gets a batch at a time.
+  static let responsesInFlightBytes = 256 << 20
+  /// Bytes that one fetch answers at most, but for a first batch that is larger.
+  static let fetchBytes = 55 << 20
+  /// What a fetch may answer where the rest is spoken for.
+  static let scarceFetchBytes = 1 << 20
+  /// How long a fetch may wait, whatever it says.
+  static let fetchWaitMilliseconds: Int32 = 300_000
+  /// A connection without a request for so long is closed (`connections.max.idle.ms`).
+  static let idleTime: Duration = .seconds(600)
+  /// A request that began must be whole after so long.
+  static let frameTime: Duration = .seconds(120)
+  /// Connections of all clients together.
+  package static let connections = 4_096
+  /// Threads for reads from the disk, and how many such reads wait.
+  static let diskThreads = 4
+  static let diskReadsWaiting = 4_096
+  /// Between two checkpoints of the recovery points.
+  static let checkpointInterval: Duration = .seconds(60)
+}

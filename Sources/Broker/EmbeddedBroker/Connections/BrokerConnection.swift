@@ -1,0 +1,190 @@
+internal import EventLoop
+internal import KafkaWire
+internal import Streams
+internal import Telemetry
+
+/// One client: frames in, frames out in the same order, one request at a time. Confined to its loop, which makes it Sendable.
+///
+/// While a request is under way nothing is read: that alone keeps the order, holds a fast sender back, and bounds what the
+/// connection holds. What is no request of ours ends the connection and nothing else.
+final class BrokerConnection: ByteStreamDelegate, @unchecked Sendable {
+  private let stream: ByteStream
+  private let router: RequestRouter
+  private let budgets: ConnectionBudgets
+  private let clientHost: String
+  private let closed: (BrokerConnection) -> Void
+  private let logger = Logger(label: "broker.connection")
+
+  /// The frame that is being read: bytes of the length first, then those of the frame.
+  private var lengthBytes: [UInt8] = []
+  private var frame: [UInt8] = []
+  private var frameByteCount: Int?
+  private var state = State.reading
+  private var responseBytes = 0
+  private var lastActivity: LoopInstant
+
+  private enum State {
+    case reading
+    /// The budget has no room for the frame yet.
+    case waitingForRoom
+    /// A request is being handled.
+    case handling
+    /// The answer is being sent.
+    case draining
+    case closed
+  }
+
+  init(
+    _ stream: ByteStream, _ router: RequestRouter, _ budgets: ConnectionBudgets, clientHost: String,
+    closed: @escaping (BrokerConnection) -> Void
+  ) {
+    self.stream = stream
+    self.router = router
+    self.budgets = budgets
+    self.clientHost = clientHost
+    self.closed = closed
+    lastActivity = stream.loop.now
+  }
+
+  func start() throws(StreamError) { try stream.start(self) }
+
+  /// Closes at once.
+  func close() { stream.close() }
+
+  /// Whether it has been silent for too long, or takes too long over a request.
+  func isOverdue(at now: LoopInstant) -> Bool {
+    switch state {
+    case .reading, .draining:
+      return now - lastActivity > (frameByteCount == nil ? BrokerLimits.idleTime : BrokerLimits.frameTime)
+    case .waitingForRoom, .handling, .closed: return false
+    }
+  }
+
+  // MARK: reading
+
+  func stream(_ stream: ByteStream, received bytes: Span<UInt8>) -> Int {
+    var consumed = 0
+    while consumed < bytes.count, state == .reading {
+      lastActivity = stream.loop.now
+      consumed += take(bytes.extracting(consumed...))
+    }
+    return consumed
+  }
+
+  /// Takes what belongs to the frame under way, and handles it once it is whole; answers how many bytes that were.
+  private func take(_ bytes: Span<UInt8>) -> Int {
+    guard let wanted = frameByteCount else { return takeLength(bytes) }
+    let count = min(bytes.count, wanted - frame.count)
+    unsafe bytes.extracting(..<count).withUnsafeBufferPointer { unsafe frame.append(contentsOf: $0) }
+    if frame.count == wanted { handleFrame() }
+    return count
+  }
+
+  private func takeLength(_ bytes: Span<UInt8>) -> Int {
+    let count = min(bytes.count, 4 - lengthBytes.count)
+    for index in 0..<count { lengthBytes.append(bytes[index]) }
+    guard lengthBytes.count == 4 else { return count }
+    let length = lengthBytes.reduce(Int32(0)) { $0 << 8 | Int32($1) }
+    lengthBytes = []
+    guard length > 0, Int(length) <= BrokerLimits.requestBytes else {
+      refuse("a frame of \(length) bytes")
+      return count
+    }
+    frameByteCount = Int(length)
+    // Memory is taken as bytes come, never by what a length claims; the budget counts the claim all the same.
+    let isThere = budgets.requests.take(Int(length), on: stream.loop) { [self] in roomIsThere() }
+    if !isThere { pause(.waitingForRoom) }
+    return count
+  }
+
+  private func roomIsThere() {
+    guard state == .waitingForRoom else { return budgets.requests.give(frameByteCount ?? 0) }
+    resume()
+  }
+
+  private func pause(_ state: State) {
+    self.state = state
+    stream.pauseReading()
+  }
+
+  private func resume() {
+    state = .reading
+    lastActivity = stream.loop.now
+    stream.resumeReading()
+  }
+
+  private func refuse(_ why: String) {
+    logger.info("connection refused", [(BrokerSignals.client, clientHost), (BrokerSignals.reason, why)])
+    stream.close()
+  }
+
+  // MARK: handling
+
+  private func handleFrame() {
+    let bytes = frame[...]
+    frame = []
+    pause(.handling)
+    do throws(WireError) {
+      try router.handle(bytes, on: stream.loop, clientHost: clientHost) { [self] reply in finish(reply) }
+    } catch {
+      refuse("\(error.message)")
+    }
+  }
+
+  private func finish(_ reply: RequestRouter.Reply) {
+    guard state == .handling else {
+      if case .answer(_, let held) = reply { budgets.responses.give(held) }
+      return
+    }
+    releaseFrame()
+    switch reply {
+    case .answer(let write, let held):
+      responseBytes = held
+      stream.write { output in write(&output) }
+      guard !stream.isAboveHighWater else {
+        state = .draining
+        return
+      }
+      releaseResponse()
+    case .nothing: break
+    case .close(let why): return refuse(why)
+    }
+    resume()
+  }
+
+  private func releaseFrame() {
+    budgets.requests.give(frameByteCount ?? 0)
+    frameByteCount = nil
+  }
+
+  private func releaseResponse() {
+    budgets.responses.give(responseBytes)
+    responseBytes = 0
+  }
+
+  // MARK: the stream's news
+
+  func streamReachedEnd(_ stream: ByteStream) {
+    // Nobody half-closes and waits for an answer; who is handled sees the end when the answer is written.
+    stream.closeWhenFlushed()
+  }
+
+  func streamDrained(_ stream: ByteStream) {
+    guard state == .draining else { return }
+    releaseResponse()
+    resume()
+  }
+
+  func streamClosed(_ stream: ByteStream, reason: StreamCloseReason) {
+    if state != .waitingForRoom { releaseFrame() }
+    releaseResponse()
+    state = .closed
+    closed(self)
+  }
+}
+
+/// What connections may hold together.
+struct ConnectionBudgets: Sendable {
+  let requests = MemoryBudget(bytes: BrokerLimits.requestsInFlightBytes)
+  let responses = MemoryBudget(bytes: BrokerLimits.responsesInFlightBytes)
+}

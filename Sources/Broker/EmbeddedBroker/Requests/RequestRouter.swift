@@ -1,0 +1,89 @@
+internal import EventLoop
+internal import KafkaWire
+
+/// From a frame to its handler, and from the handler's answer to a frame.
+final class RequestRouter: Sendable {
+  /// What becomes of a request.
+  enum Reply {
+    /// A frame to be sent, and bytes of the responses' budget that it holds until then.
+    case answer(write: (inout [UInt8]) -> Void, held: Int)
+    /// The client wants no answer.
+    case nothing
+    /// The connection is not worth keeping.
+    case close(String)
+  }
+
+  private let handlers: RequestHandlers
+
+  init(_ handlers: RequestHandlers) { self.handlers = handlers }
+
+  /// Hands a request to whoever handles it; `reply` is called once, on the loop, at once or later.
+  ///
+  /// - Throws: ``WireError`` where it is no request of ours: the connection ends.
+  func handle(
+    _ frame: ArraySlice<UInt8>, on loop: EventLoop, clientHost: String, reply: @escaping (Reply) -> Void
+  ) throws(WireError) {
+    let (header, body) = try RequestHeader.decode(frame)
+    guard let key = header.key, APITable.entry(for: key).offer == .advertised else {
+      throw WireError(.unsupported, "the API \(header.rawKey) is not offered")
+    }
+    let context = RequestContext(
+      loop: loop, version: header.version, clientID: header.clientID ?? "", clientHost: clientHost)
+    let exchange = Exchange(body: body, header: header, context: context, reply: reply)
+    guard APITable.entry(for: key).versions.contains(header.version) else {
+      guard key == .apiVersions else {
+        throw WireError(.unsupported, "version \(header.version) of \(key) is not offered")
+      }
+      return exchange.answer(handlers.apiVersions.unknownVersion, version: 0)
+    }
+    try dispatch(key, exchange)
+  }
+
+  private func dispatch(_ key: APIKey, _ exchange: Exchange) throws(WireError) {
+    switch key {
+    case .produce: try handlers.produce.handle(exchange)
+    case .fetch: try handlers.fetch.handle(exchange)
+    case .listOffsets: try exchange.run(handlers.listOffsets.handle)
+    case .metadata: try exchange.run(handlers.metadata.handle)
+    case .apiVersions: try exchange.run(handlers.apiVersions.handle)
+    case .initProducerID: try exchange.run(handlers.initProducerID.handle)
+    case .offsetForLeaderEpoch: try exchange.run(handlers.offsetForLeaderEpoch.handle)
+    case _: try handlers.dispatchFurther(key, exchange)
+    }
+  }
+}
+
+/// One request under way: its body, and how it is answered.
+struct Exchange {
+  let body: ArraySlice<UInt8>
+  let header: RequestHeader
+  let context: RequestContext
+  let reply: (RequestRouter.Reply) -> Void
+
+  /// Reads the request, calls the handler, sends what it answers.
+  func run<Request: WireRequest>(
+    _ handler: (Request, RequestContext, @escaping (Request.Response) -> Void) -> Void
+  ) throws(WireError) {
+    let request = try Request.decode(body, version: context.version)
+    handler(request, context) { response in answer(response, version: context.version) }
+  }
+
+  /// Sends a message.
+  func answer(_ message: some WireMessage, version: Int16, held: Int = 0) {
+    let correlationID = header.correlationID
+    var failure: WireError?
+    // A handler whose answer cannot be written has a fault; its client is better off with a closed connection than with none.
+    let write = { (output: inout [UInt8]) in
+      do throws(WireError) {
+        try message.encodeFrame(answering: correlationID, version: version, into: &output)
+      } catch { failure = error }
+    }
+    var frame: [UInt8] = []
+    guard held > 0 else {
+      write(&frame)
+      if let failure { return reply(.close("the answer cannot be written: \(failure.message)")) }
+      return reply(.answer(write: { $0.append(contentsOf: frame) }, held: 0))
+    }
+    reply(.answer(write: write, held: held))
+  }
+}
