@@ -254,7 +254,9 @@ let package = Package(
         "SimulationKit", "Streams",
       ]),
     tests("Platform", "Checksums", ["Checksums", "SimulationKit"]),
-    tests("Broker", "KafkaWire", ["Checksums", "KafkaWire", "SimulationKit"], exclude: ["kafka_python.py"]),
+    tests(
+      "Broker", "KafkaWire", ["Checksums", "KafkaWire", "SimulationKit"],
+      exclude: ["kafka_python.py", "recorded-messages.txt"]),
     tests("Broker", "PartitionLog", ["Checksums", "KafkaWire", "PartitionLog", "RealServers", "SimulationKit"]),
     tests(
       "Broker", "EmbeddedBroker",
