@@ -1,10 +1,13 @@
 """Reads messages that were written elsewhere with kafka-python, and writes them again.
 
 A line of the file named first: API key, version, "request" or "response", body in hexadecimal, body as JSON (or "-").
-Each line must decode to the values of the JSON, field by field, and encode to the same bytes. Says what does not.
+Each line must decode to the values of the JSON, field by field, and encode to the same bytes. Says what does not, what is
+null where the version knows no null, and what is never null where it could be.
 """
 
+import collections
 import json
+import re
 import sys
 
 from kafka.protocol import admin, consumer, metadata, producer, sasl
@@ -32,6 +35,13 @@ def subclasses(of):
 MESSAGES = {(each.API_KEY, each.type): each for each in subclasses(ApiMessage) if getattr(each, "_json", None)}
 
 
+# How often a field that may be null was seen in a version, and how often it was null.
+SEEN = collections.Counter()
+NULL = collections.Counter()
+# One in four is null: one that is never null in so many cannot be.
+ENOUGH = 40
+
+
 def spelled(ours):
     return ours.lower().replace("milliseconds", "ms")
 
@@ -53,11 +63,16 @@ def plain(value):
     return value
 
 
+def nullability(field, value, version, where):
+    if field.nullable_for_version_q(version):
+        place = (re.sub(r"\[\d+\]", "", where), version)
+        SEEN[place] += 1
+        NULL[place] += value is None
+    elif value is None:
+        yield f"{where}: null in version {version}"
+
+
 def differences(struct, theirs, ours, version, path):
-    if theirs is None or ours is None:
-        if theirs is not ours:
-            yield f"{path}: {ours!r} and {theirs!r}"
-        return
     ours = {spelled(name): value for name, value in ours.items()}
     for field in struct.fields.values() if isinstance(struct.fields, dict) else struct.fields:
         if not field.for_version_q(version) or field.tagged_field_q(version):
@@ -71,6 +86,7 @@ def differences(struct, theirs, ours, version, path):
         if name not in ours:
             yield f"{where}: we have no such field"
             continue
+        yield from nullability(field, ours[name], version, where)
         value = getattr(theirs, field.name)
         if value is None and field.type_str == "uuid":
             value = bytes(16)
@@ -107,6 +123,9 @@ def main():
                 found = [f"{type(error).__name__}: {error}"]
             for each in found:
                 print(" ".join(line.split(" ")[:3]), each[:2000])
+    for place, count in SEEN.items():
+        if count >= ENOUGH and not NULL[place]:
+            print(*place, "is never null")
     print("checked", checked)
 
 
