@@ -72,6 +72,8 @@ package enum TopicRules {
     package let configs: [String: String]
   }
 
+  /// The topics that the broker keeps its own records in.
+  package static let internalNames: Set<String> = ["__consumer_offsets", "__transaction_state"]
   /// The name of the topic that Kafka keeps its own metadata on, and nobody may create.
   private static let metadataTopic = "__cluster_metadata"
 
@@ -133,7 +135,7 @@ package enum TopicRules {
       throw TopicRefusal(
         .invalidConfig, "Null value not supported for topic configs: \(nulls.joined(separator: ", "))")
     }
-    return try ConfigAlteration.topic(replacedBy: wish.configs.map { ($0.name, $0.value) }, broker: broker)
+    return try ConfigAlteration.topic(replacedBy: wish.configs, broker: broker)
   }
 
   private static func partitionCount(
@@ -216,6 +218,12 @@ package enum TopicRules {
           + "assignment(s) were specified.")
     }
     for brokers in assignments { try checkBrokers(brokers, brokerID: brokerID) }
+  }
+
+  /// Refuses a change of what the broker keeps its own records in.
+  package static func checkOwner(of name: String) throws(TopicRefusal) {
+    guard internalNames.contains(name) else { return }
+    throw TopicRefusal(.policyViolation, "Topic '\(name)' is the broker's own: it is not deleted and does not grow.")
   }
 
   /// Refuses what would be more partitions than there may be.

@@ -7,7 +7,7 @@ import Testing
 struct TopicsConfigTests {
   private func message(_ name: String, _ value: String?) -> String? {
     do throws(TopicRefusal) {
-      _ = try ConfigAlteration.topic(replacedBy: [(name, value)], broker: BrokerConfigs())
+      _ = try ConfigAlteration.topic(replacedBy: [.init(name: name, value: value)], broker: BrokerConfigs())
       return nil
     } catch {
       return error.message
@@ -15,7 +15,7 @@ struct TopicsConfigTests {
   }
 
   private func kept(_ name: String, _ value: String) throws -> String? {
-    try ConfigAlteration.topic(replacedBy: [(name, value)], broker: BrokerConfigs())[name]
+    try ConfigAlteration.topic(replacedBy: [.init(name: name, value: value)], broker: BrokerConfigs())[name]
   }
 
   /// Goal: the settings that DescribeConfigs answers with are Kafka's, each with a default that it accepts itself.
@@ -107,7 +107,9 @@ struct TopicsConfigTests {
   @Test func `what is wrong with two values together`() {
     #expect(throws: TopicRefusal.self) {
       try ConfigAlteration.topic(
-        replacedBy: [("min.compaction.lag.ms", "10"), ("max.compaction.lag.ms", "5")], broker: BrokerConfigs())
+        replacedBy: [
+          .init(name: "min.compaction.lag.ms", value: "10"), .init(name: "max.compaction.lag.ms", value: "5"),
+        ], broker: BrokerConfigs())
     }
   }
 

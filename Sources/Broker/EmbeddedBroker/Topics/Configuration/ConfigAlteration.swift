@@ -53,12 +53,20 @@ package enum ConfigAlteration {
 
   /// A topic's configs where just those are to hold.
   package static func topic(
-    replacedBy configs: [(name: String, value: String?)], broker: BrokerConfigs
+    replacedBy configs: [TopicWish.Config], broker: BrokerConfigs
   ) throws(TopicRefusal) -> [String: String] {
-    // Kafka takes the last of two.
+    try topic([:], steps(configs), broker: broker)
+  }
+
+  /// A broker's configs where just those are to hold.
+  package static func broker(replacedBy configs: [TopicWish.Config]) throws(TopicRefusal) -> [String: String] {
+    try broker([:], steps(configs))
+  }
+
+  /// Kafka takes the last of two.
+  private static func steps(_ configs: [TopicWish.Config]) -> [Step] {
     let last = Dictionary(configs.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
-    let steps = last.sorted { $0.key < $1.key }.map { Step(name: $0.key, operation: .set, value: $0.value) }
-    return try topic([:], steps, broker: broker)
+    return last.sorted { $0.key < $1.key }.map { Step(name: $0.key, operation: .set, value: $0.value) }
   }
 
   /// A broker's configs after the steps, all of them or none.

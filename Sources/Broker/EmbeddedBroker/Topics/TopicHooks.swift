@@ -1,0 +1,22 @@
+package import KafkaWire
+
+/// What the topic controller needs of the rest of the broker.
+package struct TopicHooks: Sendable {
+  /// The topic is deleted and served no more: whatever else knows it by its name must forget it before another topic gets
+  /// that name. Called on the controller's loop.
+  package let deleted: @Sendable (_ name: String, _ id: WireUUID) async -> Void
+  /// What is on the disk is not known: the process must end, and the next one looks.
+  package let failed: @Sendable (String) -> Void
+  /// Puts where logs start on the disk. Blocks; called on a thread of the pool.
+  package let saveLogStarts: @Sendable () throws -> Void
+
+  /// Hooks from their parts.
+  package init(
+    deleted: @escaping @Sendable (_ name: String, _ id: WireUUID) async -> Void,
+    failed: @escaping @Sendable (String) -> Void, saveLogStarts: @escaping @Sendable () throws -> Void
+  ) {
+    self.deleted = deleted
+    self.failed = failed
+    self.saveLogStarts = saveLogStarts
+  }
+}

@@ -1,0 +1,61 @@
+import EventLoop
+import FoundationEssentials
+import KafkaWire
+import PartitionLog
+import Synchronization
+import Testing
+
+@testable import EmbeddedBroker
+
+/// A topic controller over a folder of its own on the disk, without connections.
+final class TopicsScene: Sendable {
+  let directory: String
+  let loop: EventLoop
+  let table = TopicTable()
+  let controller: TopicController
+  let store: PartitionStore
+  private let notes: Notes
+
+  /// A controller that starts in the folder, which is made where it is not there.
+  init(
+    in folder: String? = nil, files: any FileLayer = DiskFiles(), start: [String: String] = [:],
+    flush: FlushPolicy = .group
+  ) throws {
+    directory = folder ?? "/tmp/topics-\(UInt64.random(in: 0 ... .max))"
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    loop = try LoopThread.startLoop(name: "topics")
+    let committer = try Committer(failed: { Issue.record("the committer failed: \($0)") })
+    store = PartitionStore(
+      directory: directory, files: files, committer: committer, remembered: [:], after: .unclean)
+    var options = TopicController.Options()
+    options.start = start
+    options.flush = flush
+    let notes = Notes()
+    controller = try TopicController.start(
+      on: loop, pool: BlockingPool(name: "topics", threads: 2, queueLimit: 1000), store: store, table: table,
+      options: options,
+      hooks: TopicHooks(
+        deleted: { name, _ in notes.deleted.withLock { $0.append(name) } },
+        failed: { Issue.record("the metadata failed: \($0)") },
+        saveLogStarts: { notes.saved.withLock { $0 += 1 } }))
+    self.notes = notes
+  }
+
+  private final class Notes: Sendable {
+    let deleted = Mutex<[String]>([])
+    let saved = Mutex(0)
+  }
+
+  /// The topics that were deleted, as the rest of the broker was told.
+  var deleted: [String] { notes.deleted.withLock { $0 } }
+  /// How often where logs start was put on the disk.
+  var savedLogStarts: Int { notes.saved.withLock { $0 } }
+  /// The folders there are, of partitions and what they have left.
+  var folders: [String] {
+    get throws { try DiskFiles().names(in: directory).filter { !$0.hasPrefix("metadata.") }.sorted() }
+  }
+
+  deinit { loop.stop() }
+
+  func remove() { try? FileManager.default.removeItem(atPath: directory) }
+}
