@@ -58,7 +58,8 @@ extension TopicConfig {
     TopicConfig(
       "cleanup.policy", .list, "delete", broker: "log.cleanup.policy", rule: .oneOf(["compact", "delete"]),
       effect: .honoured,
-      says: "What becomes of old records: deleted by age and size, or compacted to the newest of each key, or both."),
+      says:
+        "What becomes of old records: deleted by age and size (delete), or kept (compact; compaction is not done yet)."),
     TopicConfig(
       "retention.ms", .long, "604800000", broker: "log.retention.ms", showsBrokerDefault: false, rule: .atLeast(-1),
       effect: .honoured,
