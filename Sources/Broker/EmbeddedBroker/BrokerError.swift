@@ -7,6 +7,7 @@ package struct BrokerError: Error, Equatable, CustomStringConvertible {
     package static let folderUnusable = Code(name: "folder_unusable")
     package static let damaged = Code(name: "damaged")
     package static let address = Code(name: "address")
+    package static let settings = Code(name: "settings")
     package static let resources = Code(name: "resources")
   }
 

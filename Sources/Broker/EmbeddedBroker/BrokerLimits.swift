@@ -21,6 +21,8 @@ package enum BrokerLimits {
   /// Threads for reads from the disk, and how many such reads wait.
   static let diskThreads = 4
   static let diskReadsWaiting = 4_096
+  /// Between two looks for segments that are too old (`log.retention.check.interval.ms`).
+  static let retentionInterval: Duration = .seconds(300)
   /// Between two checkpoints of the recovery points.
   static let checkpointInterval: Duration = .seconds(60)
 }

@@ -7,5 +7,8 @@ package enum BrokerSignals {
   static let path = "file.path"
   static let milliseconds = "duration.milliseconds"
   static let count = "count"
+  static let address = "listen.address"
+  static let partitions = "partitions"
+  static let shutdown = "last.shutdown"
   static let cluster = "kafka.cluster"
 }

@@ -48,6 +48,9 @@ package final class ByteStream: @unchecked Sendable {
     self.limits = limits
   }
 
+  /// The number of the host at the other end; empty where it is not connected by TCP.
+  package var peerHost: String { SocketAddress.peerHost(of: transport.descriptor) ?? "" }
+
   /// Takes a connected, non-blocking stream socket (TCP or Unix).
   package convenience init(socket descriptor: Int32, on loop: EventLoop, limits: StreamLimits = StreamLimits()) {
     self.init(.socket(descriptor), on: loop, limits: limits)

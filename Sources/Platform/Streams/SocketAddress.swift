@@ -82,4 +82,23 @@ internal import Glibc
       return nil
     }
   }
+
+  /// The number of the host that a TCP socket is connected to; nil for others.
+  static func peerHost(of descriptor: Int32) -> String? {
+    var storage = sockaddr_storage()
+    var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    let answered = unsafe withUnsafeMutablePointer(to: &storage) {
+      unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe getpeername(descriptor, $0, &length) }
+    }
+    guard answered == 0, [AF_INET, AF_INET6].contains(Int32(storage.ss_family)) else { return nil }
+    // The number stands behind family and port, and in IPv6 behind the flow too.
+    let offset = Int32(storage.ss_family) == AF_INET ? 4 : 8
+    var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+    let converted = unsafe withUnsafeBytes(of: storage) { bytes in
+      unsafe inet_ntop(
+        Int32(storage.ss_family), bytes.baseAddress! + offset, &text, socklen_t(INET6_ADDRSTRLEN))
+    }
+    guard unsafe converted != nil else { return nil }
+    return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
 }

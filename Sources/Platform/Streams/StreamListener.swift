@@ -15,6 +15,9 @@ package final class StreamListener: @unchecked Sendable {
   private let limits: StreamLimits
   private let streamLimit: Int
   private var accepted: ((ByteStream) -> Void)?
+  /// Where streams go that this loop does not keep: each to the next.
+  private let others: [EventLoop]
+  private var nextOther = 0
   private var registration: Registration?
   private var retry: LoopTimer?
   private var isClosed = false
@@ -29,12 +32,30 @@ package final class StreamListener: @unchecked Sendable {
   /// Listens at once; `accepted` is given each stream, not started yet, from the next turn on.
   ///
   /// - Throws: ``StreamError``: `addressInUse`, `invalidAddress`, `denied`, `noDescriptor`.
-  package init(
+  package convenience init(
     _ address: StreamAddress, on loop: EventLoop, limits: StreamLimits = StreamLimits(), streamLimit: Int = .max,
     accepted: @escaping (ByteStream) -> Void
   ) throws(StreamError) {
+    try self.init(address, loop, others: [], limits, streamLimit, accepted)
+  }
+
+  /// Listens on the loop and spreads the streams over all: each is given to `accepted` on the loop that it lives on.
+  ///
+  /// - Throws: as the other.
+  package convenience init(
+    _ address: StreamAddress, on loop: EventLoop, spreadOver loops: [EventLoop], limits: StreamLimits = StreamLimits(),
+    streamLimit: Int = .max, accepted: @escaping @Sendable (ByteStream) -> Void
+  ) throws(StreamError) {
+    try self.init(address, loop, others: loops, limits, streamLimit, accepted)
+  }
+
+  private init(
+    _ address: StreamAddress, _ loop: EventLoop, others: [EventLoop], _ limits: StreamLimits, _ streamLimit: Int,
+    _ accepted: @escaping (ByteStream) -> Void
+  ) throws(StreamError) {
     precondition(loop.isCurrent)
     precondition(streamLimit > 0)
+    self.others = others
     self.loop = loop
     self.limits = limits
     self.streamLimit = streamLimit
@@ -73,11 +94,32 @@ package final class StreamListener: @unchecked Sendable {
       let connection = accept4(descriptor, nil, nil, Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue))
       guard connection >= 0 else { return acceptFailed(errno) }
       if case .tcp = address { setNoDelay(connection) }
-      let stream = ByteStream(socket: connection, on: loop, limits: limits)
       openCount += 1
+      handOver(connection)
+    }
+  }
+
+  private func handOver(_ connection: Int32) {
+    var home = loop
+    if !others.isEmpty {
+      home = others[nextOther]
+      nextOther = (nextOther + 1) % others.count
+    }
+    let stream = ByteStream(socket: connection, on: home, limits: limits)
+    guard home !== loop else {
       stream.closed = { [weak self] in self?.streamClosed() }
       accepted?(stream)
+      return
     }
+    let loop = loop
+    stream.closed = { [weak self] in loop.execute { [weak self] in self?.streamClosed() } }
+    let handOver = HandOver(accepted: accepted)
+    home.execute { handOver.accepted?(stream) }
+  }
+
+  /// Takes the call to another loop: the initialiser that names loops takes only calls that may go there.
+  private struct HandOver: @unchecked Sendable {
+    let accepted: ((ByteStream) -> Void)?
   }
 
   private func acceptFailed(_ number: Int32) {

@@ -83,13 +83,16 @@ struct MetadataHandler: Sendable {
 package struct BrokerIdentity: Sendable {
   /// The cluster's identifier.
   package let clusterID: String
-  /// Where clients are told to connect.
+  /// The host that clients are told to connect to.
   package let host: String
-  package let port: UInt16
+  /// Where the port there is known.
+  package let advertised: AdvertisedPort
+  /// The port there.
+  package var port: UInt16 { UInt16(advertised.value) }
 
-  package init(clusterID: String, host: String, port: UInt16) {
+  package init(clusterID: String, host: String, port: AdvertisedPort) {
     self.clusterID = clusterID
     self.host = host
-    self.port = port
+    advertised = port
   }
 }

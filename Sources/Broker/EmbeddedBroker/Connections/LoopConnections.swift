@@ -1,0 +1,45 @@
+internal import EventLoop
+internal import Streams
+
+/// The connections of one loop. Confined to it, which makes it Sendable.
+final class LoopConnections: @unchecked Sendable {
+  private let loop: EventLoop
+  private let router: RequestRouter
+  private let budgets: ConnectionBudgets
+  private var connections: [ObjectIdentifier: BrokerConnection] = [:]
+  private var sweep: LoopTimer?
+  private var isClosed = false
+  private static let sweepInterval: Duration = .seconds(10)
+
+  init(_ loop: EventLoop, _ router: RequestRouter, _ budgets: ConnectionBudgets) {
+    self.loop = loop
+    self.router = router
+    self.budgets = budgets
+  }
+
+  /// Serves a client. On the loop, as everything here.
+  func add(_ stream: ByteStream) {
+    guard !isClosed else { return stream.close() }
+    if sweep == nil { scheduleSweep() }
+    let connection = BrokerConnection(stream, router, budgets, clientHost: stream.peerHost) { [unowned self] in
+      connections[ObjectIdentifier($0)] = nil
+    }
+    connections[ObjectIdentifier(connection)] = connection
+    do throws(StreamError) { try connection.start() } catch { connections[ObjectIdentifier(connection)] = nil }
+  }
+
+  private func scheduleSweep() {
+    sweep = loop.schedule(after: Self.sweepInterval) { [weak self] in
+      guard let self, !isClosed else { return }
+      for connection in connections.values where connection.isOverdue(at: loop.now) { connection.close() }
+      scheduleSweep()
+    }
+  }
+
+  /// Serves nobody any more.
+  func close() {
+    isClosed = true
+    sweep?.cancel()
+    for connection in connections.values { connection.close() }
+  }
+}

@@ -1,0 +1,135 @@
+internal import EventLoop
+internal import Glibc
+internal import KafkaWire
+internal import PartitionLog
+internal import Synchronization
+internal import Telemetry
+
+/// What a running broker is made of. Confined to its loop, which makes it Sendable.
+final class BrokerParts: @unchecked Sendable {
+  let directory: DataDirectory
+  let topics: TopicTable
+  /// How clients know it. The port is told once it is listened at.
+  let identity: BrokerIdentity
+  private let loop: EventLoop
+  private let pool: BlockingPool
+  private let controller: TopicController
+  private let checkpointer: Checkpointer
+  private let producerIDs: ProducerIDSource
+  private let logger = Logger(label: "broker")
+
+  private init(
+    _ directory: DataDirectory, _ topics: TopicTable, _ loop: EventLoop, _ pool: BlockingPool,
+    _ controller: TopicController, _ checkpointer: Checkpointer, _ identity: BrokerIdentity
+  ) {
+    self.directory = directory
+    self.topics = topics
+    self.loop = loop
+    self.pool = pool
+    self.controller = controller
+    self.identity = identity
+    self.checkpointer = checkpointer
+    producerIDs = ProducerIDSource(controller, on: loop)
+  }
+
+  // MARK: opening
+
+  /// Opens the folder and everything in it.
+  ///
+  /// - Throws: ``BrokerError``.
+  static func open(_ options: BrokerOptions, on loop: EventLoop) async throws -> BrokerParts {
+    let pool = try BlockingPool(
+      name: "broker-disk", threads: BrokerLimits.diskThreads, queueLimit: BrokerLimits.diskReadsWaiting)
+    let files = options.files
+    let failed: @Sendable (String) -> Void = { reason in
+      // What is on the disk is unknown now. Nothing may be acknowledged any more: the next start looks.
+      Logger(label: "broker").error("the disk has failed, the broker ends", [(BrokerSignals.reason, reason)])
+      _exit(BrokerOptions.diskFailureExitCode)
+    }
+    let directory = try await pool.run { try DataDirectory(options.directory, files: files) }
+    let committer = try Committer(failed: failed)
+    let store = PartitionStore(
+      directory: options.directory, files: files, committer: committer, remembered: directory.checkpoints,
+      after: directory.shutdown)
+    let topics = TopicTable()
+    let checkpointer = Checkpointer(directory, files: files, topics: topics, failed: failed)
+    let settings = options.topicOptions
+    let metadata = try await pool.run {
+      let metadata = try MetadataLog(directory: options.directory, files: files)
+      let configs = BrokerConfigs(
+        start: settings.start, broker: metadata.image.brokerConfigs, everyBroker: metadata.image.everyBrokerConfigs)
+      let opened = try TopicFolders(store).open(metadata.image, nowMilliseconds: WallClock.milliseconds()) {
+        configs.logOptions(topic: $0.configs, flush: settings.flush)
+      }
+      for topic in opened.topics { topics.put(topic) }
+      return metadata
+    }
+    let identity = BrokerIdentity(
+      clusterID: "\(directory.clusterID)", host: options.toldHost, port: AdvertisedPort())
+    let hooks = TopicHooks(
+      deleted: { _, _ in }, failed: failed,
+      saveLogStarts: { try checkpointer.remember() })
+    let controller = TopicController(
+      on: loop, pool: pool, metadata: metadata, store: store, table: topics, options: settings, hooks: hooks)
+    loop.spawn { await controller.removeRetired() }
+    return BrokerParts(directory, topics, loop, pool, controller, checkpointer, identity)
+  }
+
+  /// Who answers what.
+  func handlers(_ options: BrokerOptions, _ budgets: ConnectionBudgets) -> RequestHandlers {
+    let (loop, controller, producerIDs) = (loop, controller, producerIDs)
+    let makesTopics = options.makesTopics
+    return RequestHandlers(
+      produce: ProduceHandler(topics, clock: { WallClock.milliseconds() }),
+      fetch: FetchHandler(topics, pool: pool, budget: budgets.responses),
+      listOffsets: ListOffsetsHandler(topics, pool: pool),
+      metadata: MetadataHandler(topics, identity) { name in
+        guard makesTopics else { return .unknownTopicOrPartition }
+        loop.spawn { await controller.createAsked(for: name) }
+        return .leaderNotAvailable
+      },
+      apiVersions: ApiVersionsHandler(),
+      initProducerID: InitProducerIDHandler { home, done in producerIDs.next(for: home, done) },
+      offsetForLeaderEpoch: OffsetForLeaderEpochHandler(topics),
+      further: [TopicRequests(controller, identity)])
+  }
+
+  // MARK: house-keeping
+
+  func checkpoint() async {
+    let checkpointer = checkpointer
+    do { try await pool.run { checkpointer.run() } } catch {
+      logger.warning("no checkpoint: the disk's threads are busy", [(BrokerSignals.reason, "\(error)")])
+    }
+  }
+
+  func enforceRetention() async { await controller.enforceRetention() }
+
+  /// Closes every partition and says so, for the next start.
+  func close() async {
+    let (topics, directory, logger) = (topics, directory, logger)
+    do {
+      try await pool.run {
+        let partitions = topics.snapshot.topics.flatMap(\.partitions)
+        for partition in partitions { try partition.close(.clean) }
+        try directory.writeCheckpoints(partitions)
+        try directory.markClean()
+      }
+    } catch {
+      // The next start looks at the files, as after a kill.
+      logger.warning("the log was not closed cleanly", [(BrokerSignals.reason, "\(error)")])
+    }
+  }
+}
+
+/// The port that clients are told: known once it is listened at.
+package final class AdvertisedPort: Sendable {
+  private let port = Atomic<Int>(0)
+
+  package init() {}
+
+  /// The port, 0 before it is known.
+  package var value: Int32 { Int32(port.load(ordering: .acquiring)) }
+
+  package func set(_ port: UInt16) { self.port.store(Int(port), ordering: .releasing) }
+}

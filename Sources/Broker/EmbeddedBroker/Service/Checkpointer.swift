@@ -1,0 +1,53 @@
+internal import EventLoop
+internal import PartitionLog
+internal import Synchronization
+internal import Telemetry
+
+/// Moves the recovery points now and then, so that a start after a kill looks at little. Its work is done on a pool's thread.
+final class Checkpointer: Sendable {
+  private let directory: DataDirectory
+  private let files: any FileLayer
+  private let topics: TopicTable
+  private let failed: @Sendable (String) -> Void
+  private let logger = Logger(label: "broker.checkpoint")
+  /// One at a time: two would write the same files.
+  private let turn = Mutex(())
+
+  init(
+    _ directory: DataDirectory, files: any FileLayer, topics: TopicTable, failed: @escaping @Sendable (String) -> Void
+  ) {
+    self.directory = directory
+    self.files = files
+    self.topics = topics
+    self.failed = failed
+  }
+
+  /// Checkpoints each partition that has moved, then remembers all. Blocks: not on a loop.
+  func run() {
+    turn.withLock { _ in
+      let partitions = topics.snapshot.topics.flatMap(\.partitions)
+      do throws(FileError) {
+        for partition in partitions { try checkpoint(partition) }
+        try directory.writeCheckpoints(partitions)
+      } catch {
+        // A sync that has failed leaves the disk unknown; a full disk is only told.
+        guard error.isOutOfSpace else { return failed("\(error)") }
+        logger.warning("no room for a checkpoint", [(BrokerSignals.reason, "\(error)")])
+      }
+    }
+  }
+
+  private func checkpoint(_ partition: Partition) throws(FileError) {
+    let checkpoint = try? partition.withLog { try $0.checkpoint() }
+    guard let checkpoint = checkpoint ?? nil else { return }
+    try checkpoint.perform()
+    for path in partition.withLog({ $0.finish(checkpoint) }) { try files.remove(path) }
+  }
+
+  /// Remembers the log starts after records were deleted, before that is answered. Blocks.
+  func remember() throws(FileError) {
+    try turn.withLock { _ throws(FileError) in
+      try directory.writeCheckpoints(topics.snapshot.topics.flatMap(\.partitions))
+    }
+  }
+}
