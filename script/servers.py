@@ -90,18 +90,25 @@ class Kafka:
 
 
 class Platform:
-    """`millrace up` against a Kafka, and its REST interface. Its output is in `up.log` beside its data."""
+    """`millrace up` and its REST interface, on a Kafka or (None) on the embedded broker. Its output is in `up.log` beside its
+    data."""
 
-    def __init__(self, binary, directory, kafka):
+    def __init__(self, binary, directory, kafka=None):
         self.binary, self.data, self.kafka, self.port = binary, directory / "data", kafka, free_port()
+        self.broker_port = None if kafka else free_port()
         self.log = directory / "up.log"
         self.environment = dict(os.environ, MILLRACE_CONTEXT=str(directory / "context.json"))
         self.process = None
 
     def start(self):
         self.process = start(
-            self.log, self.binary, "up", "--data", self.data, "--listen", f"127.0.0.1:{self.port}", "--kafka",
-            self.kafka.bootstrap, env=self.environment)
+            self.log, self.binary, "up", "--data", self.data, "--listen", f"127.0.0.1:{self.port}",
+            *(["--kafka", self.kafka.bootstrap] if self.kafka else ["--broker-listen", self.bootstrap]),
+            env=self.environment)
+
+    @property
+    def bootstrap(self):
+        return self.kafka.bootstrap if self.kafka else f"127.0.0.1:{self.broker_port}"
 
     def stop(self):
         if self.process:
@@ -159,13 +166,15 @@ class Platform:
         return state == "active"
 
     def roles(self):
-        """The process ids of the roles below `up`, by name."""
+        """The process ids of the roles below `up`, by name; the embedded broker is `broker`."""
         found = {}
         for pid in pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split():
             with contextlib.suppress(OSError):  # it may have ended since
                 words = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
                 if "--roles" in words:
                     found[words[words.index("--roles") + 1]] = int(pid)
+                elif words[1:2] == ["broker"]:
+                    found["broker"] = int(pid)
         return found
 
 

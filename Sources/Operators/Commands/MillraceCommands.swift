@@ -40,11 +40,15 @@ package enum MillraceCommands {
       CommandDeclaration(
         "up", "Run everything on this machine",
         discussion: [
-          "Starts a private PostgreSQL from the installed programs (none with --postgres) and every role as a supervised"
-            + " process, prints the URL and a first command, and runs until SIGTERM or SIGINT, which drain.",
+          "Starts the embedded broker (none with --kafka), a private PostgreSQL from the installed programs (none with"
+            + " --postgres) and every role as a supervised process, prints the URL and a first command, and runs until SIGTERM or SIGINT, which drain.",
           "DATA/admin.token, DATA/postgres.url and DATA/kafka.bootstrap say how to reach it; a context is written so that"
             + " the next command needs neither URL nor token.",
-        ], options: options, examples: [.init("millrace up --kafka 127.0.0.1:9092", "Run on a Kafka that is there")]),
+        ], options: options,
+        examples: [
+          .init("millrace up", "Run everything, the log included"),
+          .init("millrace up --kafka 127.0.0.1:9092", "Run on a Kafka that is there"),
+        ]),
       CommandDeclaration(
         "serve", "Run chosen roles in this process", options: [which] + options,
         examples: [

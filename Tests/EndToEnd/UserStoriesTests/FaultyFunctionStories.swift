@@ -54,9 +54,11 @@ struct FaultyFunctionStories {
       settings: "memory: 512\ntimeout: 30", errorType: "Sandbox.ProcessLimit"),
   ]
 
-  @Test("each ends in its own error, on the answer, in the exit code and in the record", arguments: faults)
-  func faultIsTold(_ fault: Fault) async throws {
-    let platform = try await PlatformUnderTest.shared()
+  @Test(
+    "each ends in its own error, on the answer, in the exit code and in the record", arguments: PlatformUnderTest.logs,
+    faults)
+  func faultIsTold(_ log: PlatformUnderTest.Log, _ fault: Fault) async throws {
+    let platform = try await PlatformUnderTest.shared(log)
     let deployed = try await platform.deploy(fault.name, fault.source, settings: fault.settings)
     #expect(deployed.exitCode == 0, "\(deployed.errorOutput)")
     let answer = try await platform.http("POST", "/v1/functions/\(fault.name)/invocations", body: Array("{}".utf8))
@@ -73,18 +75,18 @@ struct FaultyFunctionStories {
     #expect(result.body == answer.body)
   }
 
-  @Test("a syntax error fails the deployment and says where")
-  func syntaxError() async throws {
-    let platform = try await PlatformUnderTest.shared()
+  @Test("a syntax error fails the deployment and says where", arguments: PlatformUnderTest.logs)
+  func syntaxError(_ log: PlatformUnderTest.Log) async throws {
+    let platform = try await PlatformUnderTest.shared(log)
     let deployed = try await platform.deploy("syntax", "def handler(event, context)\n    return 1\n")
     #expect(deployed.exitCode == 1)
     #expect(deployed.errorOutput.contains("app.py"))
     #expect(deployed.errorOutput.contains("line 1") || deployed.errorOutput.contains(":1"))
   }
 
-  @Test("a wrong token is refused, and says no more")
-  func wrongToken() async throws {
-    let platform = try await PlatformUnderTest.shared()
+  @Test("a wrong token is refused, and says no more", arguments: PlatformUnderTest.logs)
+  func wrongToken(_ log: PlatformUnderTest.Log) async throws {
+    let platform = try await PlatformUnderTest.shared(log)
     let answer = try await platform.http("GET", "/v1/functions", token: "not-a-token")
     #expect(answer.status == 401)
     #expect(
@@ -92,9 +94,9 @@ struct FaultyFunctionStories {
     )
   }
 
-  @Test("a deleted function is not there any more, and what it did still is")
-  func deletedFunction() async throws {
-    let platform = try await PlatformUnderTest.shared()
+  @Test("a deleted function is not there any more, and what it did still is", arguments: PlatformUnderTest.logs)
+  func deletedFunction(_ log: PlatformUnderTest.Log) async throws {
+    let platform = try await PlatformUnderTest.shared(log)
     _ = try await platform.deploy("gone", "def handler(event, context):\n    return 'was here'\n")
     let id = try await platform.invokeWithoutWaiting("gone", "{}")
     _ = try await platform.awaitEnd(id)
@@ -105,9 +107,9 @@ struct FaultyFunctionStories {
     #expect(result.output.contains("was here"))
   }
 
-  @Test("an unknown runtime is refused, naming those there are")
-  func unknownRuntime() async throws {
-    let platform = try await PlatformUnderTest.shared()
+  @Test("an unknown runtime is refused, naming those there are", arguments: PlatformUnderTest.logs)
+  func unknownRuntime(_ log: PlatformUnderTest.Log) async throws {
+    let platform = try await PlatformUnderTest.shared(log)
     let deployed = try await platform.deploy(
       "future", "def handler(event, context):\n    pass\n", settings: "runtime: python3.99")
     #expect(deployed.exitCode == 1)

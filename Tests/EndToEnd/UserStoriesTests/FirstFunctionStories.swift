@@ -56,9 +56,9 @@ extension PlatformUnderTest {
 @Suite(
   "A person's first function", .serialized, .enabled(if: PlatformUnderTest.isPossible, "\(PlatformUnderTest.absence)"))
 struct FirstFunctionStories {
-  @Test("deploys, invokes and reads the answer as the quick start says")
-  func quickStart() async throws {
-    let platform = try await PlatformUnderTest.shared()
+  @Test("deploys, invokes and reads the answer as the quick start says", arguments: PlatformUnderTest.logs)
+  func quickStart(_ log: PlatformUnderTest.Log) async throws {
+    let platform = try await PlatformUnderTest.shared(log)
     #expect(try await platform.millrace(["init", "hello"]).exitCode == 0)
     let deployed = try await platform.millrace(["deploy", "hello"])
     #expect(deployed.exitCode == 0, "\(deployed.errorOutput)")
@@ -67,9 +67,11 @@ struct FirstFunctionStories {
     #expect(invoked.output.contains("world"))
   }
 
-  @Test("invokes without waiting, sees the timeline, and the same outcome in SQL and on the log")
-  func everyStateIsVisible() async throws {
-    let platform = try await PlatformUnderTest.shared()
+  @Test(
+    "invokes without waiting, sees the timeline, and the same outcome in SQL and on the log",
+    arguments: PlatformUnderTest.logs)
+  func everyStateIsVisible(_ log: PlatformUnderTest.Log) async throws {
+    let platform = try await PlatformUnderTest.shared(log)
     _ = try await platform.deploy(
       "visible", "def handler(event, context):\n    print('seen', event['n'])\n    return event['n'] * 2\n")
     let id = try await platform.invokeWithoutWaiting("visible", #"{"n": 21}"#)
@@ -95,9 +97,10 @@ struct FirstFunctionStories {
   }
 
   @Test(
-    "finds the outcome on millrace.results with any Kafka client", .enabled(if: Kcat.isThere, "kcat is not installed"))
-  func outcomeOnTheLog() async throws {
-    let platform = try await PlatformUnderTest.shared()
+    "finds the outcome on millrace.results with any Kafka client", .enabled(if: Kcat.isThere, "kcat is not installed"),
+    arguments: PlatformUnderTest.logs)
+  func outcomeOnTheLog(_ log: PlatformUnderTest.Log) async throws {
+    let platform = try await PlatformUnderTest.shared(log)
     _ = try await platform.deploy("tapped", "def handler(event, context):\n    return 'tapped'\n")
     let id = try await platform.invokeWithoutWaiting("tapped", "{}")
     _ = try await platform.awaitEnd(id)
@@ -108,9 +111,9 @@ struct FirstFunctionStories {
     #expect(mine.first?.hasSuffix("\"tapped\"") == true)
   }
 
-  @Test("a new version takes over at once, and says so")
-  func newVersion() async throws {
-    let platform = try await PlatformUnderTest.shared()
+  @Test("a new version takes over at once, and says so", arguments: PlatformUnderTest.logs)
+  func newVersion(_ log: PlatformUnderTest.Log) async throws {
+    let platform = try await PlatformUnderTest.shared(log)
     for number in 1...2 {
       _ = try await platform.deploy("versions", "def handler(event, context):\n    return \(number)\n")
       let answer = try await platform.http("POST", "/v1/functions/versions/invocations", body: Array("{}".utf8))

@@ -10,7 +10,7 @@ enum Kcat {
   /// All records of a topic, a line each.
   static func read(_ topic: String, format: String, _ platform: PlatformUnderTest) async throws -> [String] {
     let run = try await platform.run(
-      "kcat", ["-C", "-q", "-e", "-b", platform.kafka.bootstrapServers, "-t", topic, "-o", "beginning", "-f", format])
+      "kcat", ["-C", "-q", "-e", "-b", platform.bootstrapServers, "-t", topic, "-o", "beginning", "-f", format])
     guard run.exitCode == 0 else { throw StoryFailure("kcat: \(run.errorOutput)") }
     return run.output.split(separator: "\n").map(String.init)
   }
@@ -21,7 +21,7 @@ enum Kcat {
   ) async throws {
     let flags = headers.flatMap { ["-H", "\($0.0)=\($0.1)"] }
     let run = try await platform.run(
-      "kcat", ["-P", "-b", platform.kafka.bootstrapServers, "-t", topic] + flags, input: value)
+      "kcat", ["-P", "-b", platform.bootstrapServers, "-t", topic] + flags, input: value)
     guard run.exitCode == 0 else { throw StoryFailure("kcat: \(run.errorOutput)") }
   }
 }

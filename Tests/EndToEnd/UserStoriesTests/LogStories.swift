@@ -20,9 +20,10 @@ struct LogStories {
     ]
   }
 
-  @Test("a task in the documented form runs and is recorded like one from the gateway")
-  func taskFromKcat() async throws {
-    let platform = try await PlatformUnderTest.shared()
+  @Test(
+    "a task in the documented form runs and is recorded like one from the gateway", arguments: PlatformUnderTest.logs)
+  func taskFromKcat(_ log: PlatformUnderTest.Log) async throws {
+    let platform = try await PlatformUnderTest.shared(log)
     _ = try await platform.deploy("direct", "def handler(event, context):\n    return event['n'] + 1\n")
     let id = newID()
     try await Kcat.produce("millrace.tasks", headers: headers(id, function: "direct"), value: #"{"n":1}"#, platform)
@@ -31,9 +32,10 @@ struct LogStories {
     #expect(result.output.filter { !$0.isWhitespace } == "2")
   }
 
-  @Test("a malformed task goes to deadletters with the reason, and those behind it run")
-  func malformedTask() async throws {
-    let platform = try await PlatformUnderTest.shared()
+  @Test(
+    "a malformed task goes to deadletters with the reason, and those behind it run", arguments: PlatformUnderTest.logs)
+  func malformedTask(_ log: PlatformUnderTest.Log) async throws {
+    let platform = try await PlatformUnderTest.shared(log)
     _ = try await platform.deploy("behind", "def handler(event, context):\n    return 'ran'\n")
     let (bad, good) = (newID(), newID())
     try await Kcat.produce(
@@ -50,9 +52,9 @@ struct LogStories {
       })
   }
 
-  @Test("a task for a function that is not there ends dead, and says so")
-  func unknownFunction() async throws {
-    let platform = try await PlatformUnderTest.shared()
+  @Test("a task for a function that is not there ends dead, and says so", arguments: PlatformUnderTest.logs)
+  func unknownFunction(_ log: PlatformUnderTest.Log) async throws {
+    let platform = try await PlatformUnderTest.shared(log)
     let id = newID()
     try await Kcat.produce("millrace.tasks", headers: headers(id, function: "nobody"), value: "{}", platform)
     #expect(try await platform.awaitEnd(id).status == "dead")

@@ -4,24 +4,45 @@ import Glibc
 import Processes
 import RealServers
 import SimulationKit
+import Testing
 
-/// A whole Millrace as a user starts it: the real binary's `millrace up` on Apache Kafka, in a temporary directory.
+/// A whole Millrace as a user starts it: the real binary's `millrace up` in a temporary directory, on the log it brings with
+/// it or on Apache Kafka.
 final class PlatformUnderTest: Sendable {
   /// The binary and the library are built beside the tests.
   static let binary = "\(ProjectFolder.path)/.build/debug/millrace"
-  static let isPossible = ApacheKafkaFixture.isAvailable && geteuid() == 0
-  static let absence = "needs root and \(ApacheKafkaFixture.absence)"
+  static let isPossible = geteuid() == 0
+  static let absence = "needs root"
 
-  /// The platform that the stories share.
-  static func shared() async throws -> PlatformUnderTest { try await sharedStart.value }
-  private static let sharedStart = Task { () async throws -> PlatformUnderTest in
-    let platform = try await PlatformUnderTest(kafka: ApacheKafkaFixture.shared())
+  /// The log under a platform.
+  enum Log: String, CaseIterable, CustomTestStringConvertible {
+    case embedded = "the embedded broker"
+    case apacheKafka = "Apache Kafka"
+    var testDescription: String { rawValue }
+  }
+
+  /// The logs that every story is told on. Without Apache Kafka it is the embedded broker alone.
+  static let logs: [Log] = ApacheKafkaFixture.isAvailable ? Log.allCases : [.embedded]
+
+  /// The platform that the stories on one log share.
+  static func shared(_ log: Log) async throws -> PlatformUnderTest {
+    switch log {
+    case .embedded: try await sharedOnEmbedded.value
+    case .apacheKafka: try await sharedOnApacheKafka.value
+    }
+  }
+  private static let sharedOnEmbedded = Task { try await started(.embedded) }
+  private static let sharedOnApacheKafka = Task { try await started(.apacheKafka) }
+
+  private static func started(_ log: Log) async throws -> PlatformUnderTest {
+    let platform = try await PlatformUnderTest(log)
     try await platform.start()
     return platform
   }
 
   let loop: EventLoop
-  let kafka: ApacheKafkaFixture
+  /// Nil on the embedded broker, which is a part of `up`.
+  private let kafka: ApacheKafkaFixture?
   let directory: String
   let port: UInt16
   private let up: Supervised
@@ -34,8 +55,12 @@ final class PlatformUnderTest: Sendable {
     ]
   }
 
-  init(kafka: ApacheKafkaFixture) async throws {
-    self.kafka = kafka
+  /// A platform of its own, not started.
+  init(_ log: Log) async throws {
+    switch log {
+    case .embedded: kafka = nil
+    case .apacheKafka: kafka = try await ApacheKafkaFixture.start()
+    }
     loop = try LoopThread.startLoop(name: "stories")
     directory = "/tmp/millrace-stories-\(getpid())-\(UInt32.random(in: 0 ... .max))"
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
@@ -56,10 +81,18 @@ final class PlatformUnderTest: Sendable {
     try await up.start(
       ProcessSpecification(
         program: Self.binary,
-        arguments: ["up", "--data", data, "--listen", "127.0.0.1:\(port)", "--kafka", kafka.bootstrapServers] + words,
+        arguments: ["up", "--data", data, "--listen", "127.0.0.1:\(port)"] + logWords + words,
         environment: environment, descriptors: [.null, log, log],
         session: .own, parentDeath: .signals(SIGTERM)))
   }
+
+  /// What says on a command line which log is meant.
+  var logWords: [String] {
+    if let kafka { ["--kafka", kafka.bootstrapServers] } else { ["--broker-listen", "127.0.0.1:0"] }
+  }
+
+  /// The log's address, for any Kafka client.
+  var bootstrapServers: String { text("\(data)/kafka.bootstrap") }
 
   private func logDescriptor() throws -> ProcessSpecification.Descriptor {
     let descriptor = open("\(directory)/up.log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
@@ -155,6 +188,7 @@ final class PlatformUnderTest: Sendable {
 
   func stop() async {
     await up.stop()
+    kafka?.stop()
     try? FileManager.default.removeItem(atPath: directory)
   }
 }

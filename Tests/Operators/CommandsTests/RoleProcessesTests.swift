@@ -19,8 +19,7 @@ import Testing
     let listen = try #require(HostAndPort("127.0.0.1:1234"))
     return RoleProcesses(
       program: program, settings: settings, environment: [:], data: try DataFolder(folder),
-      postgresURL: "postgres:///x",
-      listen: listen
+      brokers: "127.0.0.1:9", postgresURL: "postgres:///x", listen: listen
     ).environment
   }
 
@@ -29,6 +28,7 @@ import Testing
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let own = try environment([], in: folder)
     #expect(own["MILLRACE_DATA_DIRECTORY"] == folder && own["MILLRACE_GATEWAY_LISTEN"] == "127.0.0.1:1234")
+    #expect(own["MILLRACE_KAFKA_BOOTSTRAP_SERVERS"] == "127.0.0.1:9")
     #expect(own["MILLRACE_CONTROLLER_SOCKET"] == "\(folder)/run/controller.sock")
     #expect(own["MILLRACE_CONTROLLER_DIRECTORY"] == "\(folder)/controller")
     #expect(own["MILLRACE_EXECUTOR_DIRECTORY"] == nil, "the executor's own default is below the data")

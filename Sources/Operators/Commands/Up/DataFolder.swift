@@ -16,6 +16,7 @@ final class DataFolder: Sendable {
   /// The longest name below the folder of sockets.
   private static let longestSocketName = "/postgres/.s.PGSQL.5432"
 
+  var broker: String { "\(path)/broker" }
   var postgres: String { "\(path)/postgres" }
   var postgresPassword: String { "\(path)/postgres.password" }
   var postgresURL: String { "\(path)/postgres.url" }

@@ -11,7 +11,7 @@ struct RoleProcesses: Sendable {
 
   init(
     program: ServerProgram, settings: ResolvedSettings, environment: [String: String], data: DataFolder,
-    postgresURL: String, listen: HostAndPort
+    brokers: String, postgresURL: String, listen: HostAndPort
   ) {
     executable = RoleProcesses.executable()
     var result: [String: String] = [:]
@@ -23,7 +23,10 @@ struct RoleProcesses: Sendable {
       result[setting.variable] = settings.text(setting.key)
     }
     // Of these, `up` has made one value from all that was said.
-    var own = ["data.directory": data.path, "postgres.url": postgresURL, "gateway.listen": listen.description]
+    var own = [
+      "data.directory": data.path, "kafka.bootstrap.servers": brokers, "postgres.url": postgresURL,
+      "gateway.listen": listen.description,
+    ]
     // These are below the data where nobody has said otherwise.
     for (key, value) in ["controller.socket": data.controllerSocket, "controller.directory": data.controller]
     where program.settings.settings.contains(where: { $0.key == key }) && settings.source(key) == nil {
@@ -40,6 +43,13 @@ struct RoleProcesses: Sendable {
     ProcessSpecification(
       program: executable, arguments: ["serve", "--roles", role], environment: environment,
       parentDeath: .signals(SIGKILL))
+  }
+
+  /// The embedded broker's process: it ends with `up` as well, and has what it acknowledged on the disk.
+  func specification(of broker: PrivateBroker) -> ProcessSpecification {
+    ProcessSpecification(
+      program: executable, arguments: ["broker", "--data", broker.directory, "--listen", broker.bootstrapServers],
+      environment: environment, parentDeath: .signals(SIGKILL))
   }
 
   /// The path of this program's file.

@@ -1,4 +1,3 @@
-internal import Telemetry
 internal import Catalogue
 internal import ControlWire
 internal import ControllerClient
@@ -12,6 +11,7 @@ internal import Postgres
 internal import Processes
 internal import Security
 internal import Settings
+internal import Telemetry
 internal import TopicAdministration
 
 /// `up`: everything on this machine. Confined to its loop, which makes it Sendable.
@@ -45,12 +45,19 @@ final class UpCommand: @unchecked Sendable {
       throw CommandFailure(.refused, "\(error)")
     }
     defer { signals?.close() }
-    guard let brokers = settings.text("kafka.bootstrap.servers") else {
-      throw CommandFailure(.usage, "say where Kafka is: --kafka HOST:PORT (or MILLRACE_KAFKA_BOOTSTRAP_SERVERS)")
-    }
     let data = try DataFolder(settings.text("data.directory") ?? DataFolder.standardPath(environment))
-    let listen = try listenAddress()
-    try await applyTopics(brokers)
+    let listen = try address("gateway.listen")
+    let brokers: String
+    var broker: PrivateBroker?
+    if let given = settings.text("kafka.bootstrap.servers") {
+      brokers = given
+      // A Kafka of the user's is looked at before anything runs: what is wrong there is told at once.
+      try await applyTopics(brokers)
+    } else {
+      let own = PrivateBroker(data, try address("broker.listen"), loop: loop)
+      brokers = own.bootstrapServers
+      broker = own
+    }
     if let given = settings.text("postgres.url") { try await lookAfterDatabase(given) }
     let postgres = try await preparePostgres(data)
     let url =
@@ -62,11 +69,13 @@ final class UpCommand: @unchecked Sendable {
     writeContext(CommandContext(url: Self.url(of: listen), token: token, kafka: brokers))
     if wasStopped { return 0 }
     let roles = RoleProcesses(
-      program: program, settings: settings, environment: environment, data: data, postgresURL: url, listen: listen)
-    let supervisor = try makeSupervisor(data, postgres, roles)
+      program: program, settings: settings, environment: environment, data: data, brokers: brokers, postgresURL: url,
+      listen: listen)
+    let supervisor = try makeSupervisor(data, broker, postgres, roles)
     self.supervisor = supervisor
     supervisor.begin()
-    let watcher = loop.spawn { [self] in await watchStart(supervisor, data, postgres, token, listen) }
+    let start = Start(data: data, broker: broker, postgres: postgres, token: token, listen: listen)
+    let watcher = loop.spawn { [self] in await watch(start, supervisor) }
     let outcome = await supervisor.finished()
     watcher.cancel()
     return end(outcome, supervisor, data)
@@ -102,23 +111,12 @@ final class UpCommand: @unchecked Sendable {
 
   // MARK: before the start
 
-  /// Port 0 is chosen here: every role is told, and a restarted gateway listens where the first did.
-  private func listenAddress() throws(CommandFailure) -> HostAndPort {
-    guard let listen = settings.address("gateway.listen") else { preconditionFailure("gateway.listen has a default") }
+  /// Port 0 is chosen here: every role is told, and what is restarted listens where the first did.
+  private func address(_ key: String) throws(CommandFailure) -> HostAndPort {
+    guard let listen = settings.address(key) else { preconditionFailure("\(key) has a default") }
     guard listen.port == 0 else { return listen }
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(descriptor, $0, size) == 0 && getsockname(descriptor, $0, &size) == 0
-      }
-    }
-    guard isBound else { throw CommandFailure(.refused, "no port is free") }
-    return HostAndPort(host: listen.host, port: UInt16(bigEndian: address.sin_port))
+    guard let port = FreePort.choose() else { throw CommandFailure(.refused, "no port is free") }
+    return HostAndPort(host: listen.host, port: port)
   }
 
   private func applyTopics(_ brokers: String) async throws(CommandFailure) {
@@ -182,12 +180,19 @@ final class UpCommand: @unchecked Sendable {
   }
 
   private func makeSupervisor(
-    _ data: DataFolder, _ postgres: PrivatePostgres?, _ roles: RoleProcesses
+    _ data: DataFolder, _ broker: PrivateBroker?, _ postgres: PrivatePostgres?, _ roles: RoleProcesses
   ) throws(CommandFailure) -> Supervisor {
     let console = console
     var parts: [Supervisor.Part] = []
     func log(_ name: String) throws(CommandFailure) -> PartLog {
       try PartLog(data.log(of: name), on: loop) { console.note(PartLog.shown($0, of: name)) }
+    }
+    if let broker {
+      parts.append(
+        Supervisor.Part(
+          name: PrivateBroker.name, readiness: .probed, specification: { roles.specification(of: broker) },
+          drainSignal: SIGTERM,
+          log: try log(PrivateBroker.name)))
     }
     if let postgres {
       parts.append(
@@ -211,10 +216,28 @@ final class UpCommand: @unchecked Sendable {
   /// How often readiness is looked at.
   private static let probeInterval: Duration = .milliseconds(100)
 
-  private func watchStart(
-    _ supervisor: Supervisor, _ data: DataFolder, _ postgres: PrivatePostgres?, _ token: String, _ listen: HostAndPort
-  ) async {
-    if let postgres {
+  /// What the start is watched by.
+  private struct Start: Sendable {
+    let data: DataFolder
+    let broker: PrivateBroker?
+    let postgres: PrivatePostgres?
+    let token: String
+    let listen: HostAndPort
+  }
+
+  private func watch(_ start: Start, _ supervisor: Supervisor) async {
+    let data = start.data
+    if let broker = start.broker {
+      guard await wait(supervisor, "the broker", until: { await broker.probe() }) else { return }
+      do throws(CommandFailure) {
+        try await applyTopics(broker.bootstrapServers)
+      } catch {
+        startFailure = "\(error)"
+        return supervisor.stop()
+      }
+      supervisor.markReady(PrivateBroker.name)
+    }
+    if let postgres = start.postgres {
       guard await wait(supervisor, "PostgreSQL", until: { await postgres.probe() }) else { return }
       supervisor.markReady("postgres")
     }
@@ -225,9 +248,9 @@ final class UpCommand: @unchecked Sendable {
       defer { client.close() }
       guard await wait(supervisor, "the controller", until: { (try? await client.status()) != nil }) else { return }
       supervisor.markReady("controller")
-      guard await registerToken(token, client, supervisor, data) else { return }
+      guard await registerToken(start.token, client, supervisor, data) else { return }
     }
-    let url = Self.url(of: listen)
+    let url = Self.url(of: start.listen)
     guard await waitForGateway(supervisor, url) else { return }
     supervisor.markPlatformReady()
     announce(url, data)
