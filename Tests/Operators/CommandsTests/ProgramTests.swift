@@ -21,7 +21,7 @@ struct ProgramTests {
   }
 
   @Test(arguments: [
-    "", "nonsense", "invoke", "invoke f --nonsense", "up --nonsense", "up", "serve", "serve --roles nonsense",
+    "", "nonsense", "invoke", "invoke f --nonsense", "up --nonsense", "serve", "serve --roles nonsense",
     "up --listen nonsense --kafka h:1", "completions fish", "functions",
     "up --kafka h:1 --settings /nonexistent.yaml --nope",
   ]) func whatIsNoCommandLineIs64(_ words: String) throws {
