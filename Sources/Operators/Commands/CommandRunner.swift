@@ -21,11 +21,12 @@ package struct CommandRunner: Sendable {
     self.environment = environment
     self.console = console
     self.program = program
-    table = MillraceCommands.table(settings: program.settings, roles: program.roles)
+    table = MillraceCommands.table(
+      settings: program.settings, roles: program.roles, brokerSettings: program.brokerSettings)
   }
 
   /// Whether the command runs until it is told to stop, and so looks after SIGTERM and SIGINT itself.
-  package var staysUntilStopped: Bool { words.first == "up" || words.first == "serve" }
+  package var staysUntilStopped: Bool { ["up", "serve", "broker"].contains(words.first) }
 
   /// Runs it; the exit code. On the loop.
   package func run(on loop: EventLoop) async -> Int32 {
@@ -57,6 +58,7 @@ package struct CommandRunner: Sendable {
         settings: settings(command), program: program, console: console, environment: environment, loop: loop
       ).run()
     case "serve": return try await serve(command, loop)
+    case "broker": return try await serveBroker(command, loop)
     case "init": return try InitCommand.run(command.required("NAME"), console)
     case "doctor": return try await DoctorCommand(command, console, environment, loop).run()
     case "topics list", "topics diff", "topics apply":
@@ -126,9 +128,22 @@ package struct CommandRunner: Sendable {
     }
   }
 
-  private func settings(_ command: ParsedCommand) throws(CommandFailure) -> ResolvedSettings {
+  private func serveBroker(_ command: ParsedCommand, _ loop: EventLoop) async throws(CommandFailure) -> Int32 {
+    let settings = try settings(command, flag: BrokerCommand.flag)
+    guard settings.text("broker.directory") != nil else {
+      throw CommandFailure(.usage, "say where the log is kept: --data DIRECTORY (or MILLRACE_BROKER_DIRECTORY)")
+    }
+    do { return try await program.serveBroker(settings, loop) } catch {
+      throw CommandFailure(.refused, "broker: \(error)")
+    }
+  }
+
+  /// - Parameter flag: the flag of the setting that an option of the command stands for.
+  private func settings(
+    _ command: ParsedCommand, flag: (String) -> String = { $0 }
+  ) throws(CommandFailure) -> ResolvedSettings {
     let flags = command.options.filter { $0.name != "roles" && $0.name != "settings" }.map {
-      (name: $0.name, value: $0.value)
+      (name: flag($0.name), value: $0.value)
     }
     let path = command.value("settings") ?? environment["MILLRACE_SETTINGS"]
     do {

@@ -4,10 +4,13 @@ package import Settings
 /// All commands of the program.
 package enum MillraceCommands {
   /// The table, for a program with these settings and roles.
-  package static func table(settings: SettingsTable, roles: [String]) -> CommandTable {
+  package static func table(
+    settings: SettingsTable, roles: [String], brokerSettings: [Setting]
+  ) -> CommandTable {
     CommandTable(
       program: "millrace", summary: "Run Python functions on a Kafka log",
-      commands: server(settings, roles) + functions + rest, groups: groups, exitCodes: exitCodes)
+      commands: server(settings, roles) + [BrokerCommand.declaration(brokerSettings)] + functions + rest,
+      groups: groups, exitCodes: exitCodes)
   }
 
   private static let groups: [CommandTable.Group] = [

@@ -12,9 +12,6 @@ package enum MillraceSettings {
       "kafka.bootstrap.servers", .list, "The brokers of the log; `up` starts its own where nothing is said",
       aliases: ["kafka"]),
     Setting(
-      "broker.listen", .address, default: "127.0.0.1:9092",
-      "Where the broker that `up` starts listens; port 0 takes any that is free"),
-    Setting(
       "postgres.url", .text,
       "The database, better by the variable or the YAML file, for it holds a password; `up` starts one where nothing is said",
       aliases: ["postgres"]),

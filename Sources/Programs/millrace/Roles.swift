@@ -2,6 +2,7 @@ import Builder
 import Commands
 import Controller
 import ControllerClient
+import EmbeddedBroker
 import EventLog
 import EventLoop
 import Executor
@@ -18,10 +19,20 @@ enum Roles {
   static let program = ServerProgram(
     roles: ["controller", "recorder", "builder", "executor", "gateway"],
     settings: GatewayOptions.settings + ControllerOptions.settings + ExecutorOptions.settings,
+    brokerSettings: BrokerOptions.settings,
+    serveBroker: { settings, loop in
+      try await run([BrokerStage(loop: loop, options: try BrokerOptions(settings))], settings, loop)
+    },
     serve: { roles, settings, loop in try await serve(roles, settings, loop) })
 
   private static func serve(_ roles: [String], _ settings: ResolvedSettings, _ loop: EventLoop) async throws -> Int32 {
     let services = try program.roles.filter(roles.contains).map { try service($0, settings, loop) }
+    return try await run(services, settings, loop)
+  }
+
+  private static func run(
+    _ services: [any Service], _ settings: ResolvedSettings, _ loop: EventLoop
+  ) async throws -> Int32 {
     let group = ServiceGroup(loop: loop, services: services, drainTime: settings.duration("role.drain"))
     switch try await group.run() {
     case .drained: return 0
