@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct MillraceCommandsTests {
   private let table = MillraceCommands.table(
-    settings: MillraceSettings.table(roles: []), roles: ["controller", "gateway"])
+    settings: MillraceSettings.table(roles: []), roles: ["controller", "gateway"], brokerSettings: [])
 
   private func parsed(_ words: [String]) throws -> ParsedCommand? {
     if case .run(let command) = try table.parse(words) { command } else { nil }
@@ -14,7 +14,8 @@ import Testing
   @Test(arguments: [
     (["up", "--data", "/d", "--listen", "127.0.0.1:1", "--kafka", "h:1", "--postgres", "postgres:///x"], "up"),
     (["up", "--gateway-listen", "127.0.0.1:1", "--settings", "f.yaml"], "up"),
-    (["serve", "--roles", "gateway,controller", "--kafka", "h:1"], "serve"), (["init", "hello"], "init"),
+    (["serve", "--roles", "gateway,controller", "--kafka", "h:1"], "serve"),
+    (["broker", "--data", "/d", "--listen", "127.0.0.1:1"], "broker"), (["init", "hello"], "init"),
     (["deploy", "hello", "--output", "json"], "deploy"),
     (["invoke", "hello", "--event", #"{"name":"world"}"#], "invoke"),
     (["invoke", "hello", "--event", "-", "--async", "--tail", "--output", "json"], "invoke"),
