@@ -36,6 +36,8 @@ extension TopicController {
         logger.info("a folder that belongs to no topic was put aside to be removed", [(TopicSignals.folder, folder)])
       }
       for topic in topics { table.put(topic) }
+      // Of topics that are gone nothing stays in the checkpoints, for a later one of the same name.
+      try hooks.saveLogStarts()
       for id in image.deleted { metadata.forgetDeleted(id) }
       try metadata.fold()
       return TopicController(

@@ -109,19 +109,32 @@ extension TopicController {
     table.remove(id)
     for partition in served?.partitions ?? [] { try? partition.close(.deleted) }
     await hooks.deleted(topic.name, id)
-    let (folders, indices) = (folders, 0..<topic.partitionCount)
+    await clearAway(topic)
+    logger.info("a topic was deleted", [(TopicSignals.topic, topic.name), (TopicSignals.topicID, "\(id)")])
+    loop.spawn { [self] in await removeRetired() }
+  }
+
+  /// Puts the deleted topic's folders aside, and lets its name be used again.
+  private func clearAway(_ topic: MetadataTopic) async {
+    let (folders, indices, save) = (folders, 0..<topic.partitionCount, hooks.saveLogStarts)
     do throws(TopicRefusal) {
       try await onDisk { try folders.retire(topic.name, indices) }
-      forgetDeleted(id)
+      forgetDeleted(topic.id)
     } catch {
       // The metadata knows that they are to go: the next start does it.
       logger.warning(
         "folders of a deleted topic stay until the next start",
         [(TopicSignals.topic, topic.name), (TopicSignals.reason, error.message ?? "")])
     }
-    forget(topic)
-    logger.info("a topic was deleted", [(TopicSignals.topic, topic.name), (TopicSignals.topicID, "\(id)")])
-    loop.spawn { [self] in await removeRetired() }
+    do throws(TopicRefusal) {
+      // Checkpoints know partitions by name: the next topic of that name must not find those of this one.
+      try await onDisk { try save() }
+      forget(topic)
+    } catch {
+      logger.error(
+        "the name of a deleted topic cannot be used until the next start",
+        [(TopicSignals.topic, topic.name), (TopicSignals.reason, error.message ?? "")])
+    }
   }
 
   /// Removes what deleted topics have left on the disk, in the background: it may be much.

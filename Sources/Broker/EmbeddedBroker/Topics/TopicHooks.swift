@@ -7,7 +7,8 @@ package struct TopicHooks: Sendable {
   package let deleted: @Sendable (_ name: String, _ id: WireUUID) async -> Void
   /// What is on the disk is not known: the process must end, and the next one looks.
   package let failed: @Sendable (String) -> Void
-  /// Puts where logs start on the disk. Blocks; called on a thread of the pool.
+  /// Puts on the disk where the logs of the table's partitions start, and what else checkpoints say of them; of others
+  /// nothing stays. Blocks; called on a thread of the pool.
   package let saveLogStarts: @Sendable () throws -> Void
 
   /// Hooks from their parts.

@@ -107,11 +107,12 @@ struct TopicsRequestsTests {
       builder.append(key: nil, value: [1], timestamp: 1_000)
       _ = partition.append(builder.finish()[...], origin: .client, nowMilliseconds: 2_000, .written)
     }
+    let saved = scene.savedLogStarts
     let first = await deleteRecords(scene, "t", [(0, 2), (1, -1), (1, 1), (0, -5), (9, 0)])
     #expect(first.map(\.errorCode) == [.none, .none, .offsetOutOfRange, .offsetOutOfRange, .unknownTopicOrPartition])
     #expect(first.map(\.lowWatermark) == [2, 0, -1, -1, -1])
     #expect(partition.bounds.logStartOffset == 2)
-    #expect(scene.savedLogStarts == 1)
+    #expect(scene.savedLogStarts == saved + 1)
     #expect(await deleteRecords(scene, "t", [(0, 99)]).map(\.errorCode) == [.offsetOutOfRange])
     #expect(await deleteRecords(scene, "t", [(0, -1)]).map(\.lowWatermark) == [5])
     #expect(await deleteRecords(scene, "t", [(0, 1)]).map(\.lowWatermark) == [5])

@@ -17,14 +17,22 @@ final class TopicsScene: Sendable {
   private let notes: Notes
 
   /// A controller that starts in the folder, which is made where it is not there.
-  init(
-    in folder: String? = nil, files: any FileLayer = DiskFiles(), start: [String: String] = [:],
-    flush: FlushPolicy = .group
+  convenience init(
+    in folder: String? = nil, start: [String: String] = [:], flush: FlushPolicy = .group
   ) throws {
-    directory = folder ?? "/tmp/topics-\(UInt64.random(in: 0 ... .max))"
+    let directory = folder ?? "/tmp/topics-\(UInt64.random(in: 0 ... .max))"
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    try self.init(in: directory, on: DiskFiles(), start: start, flush: flush) { Issue.record("the disk failed: \($0)") }
+  }
+
+  /// A controller over a disk that may fail.
+  init(
+    in directory: String, on files: any FileLayer, start: [String: String] = [:], flush: FlushPolicy = .group,
+    failed: @escaping @Sendable (String) -> Void
+  ) throws {
+    self.directory = directory
     loop = try LoopThread.startLoop(name: "topics")
-    let committer = try Committer(failed: { Issue.record("the committer failed: \($0)") })
+    let committer = try Committer(failed: failed)
     store = PartitionStore(
       directory: directory, files: files, committer: committer, remembered: [:], after: .unclean)
     var options = TopicController.Options()
@@ -36,7 +44,7 @@ final class TopicsScene: Sendable {
       options: options,
       hooks: TopicHooks(
         deleted: { name, _ in notes.deleted.withLock { $0.append(name) } },
-        failed: { Issue.record("the metadata failed: \($0)") },
+        failed: failed,
         saveLogStarts: { notes.saved.withLock { $0 += 1 } }))
     self.notes = notes
   }
