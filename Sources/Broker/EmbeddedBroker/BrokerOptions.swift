@@ -8,8 +8,8 @@ package struct BrokerOptions: Sendable {
   package var directory: String
   /// Where clients connect.
   package var listen: StreamAddress
-  /// The host that clients are told; nil is the one of `listen`.
-  package var advertisedHost: String?
+  /// Where clients are told to connect; nil is where it listens.
+  package var advertised: Address?
   /// When appended records are made durable, where a topic says nothing.
   package var durability: FlushPolicy = .group
   /// Where metrics are told; nil is nowhere.
@@ -20,6 +20,17 @@ package struct BrokerOptions: Sendable {
   package var configs: [String: String] = [:]
   /// The file system.
   package var files: any FileLayer = DiskFiles()
+
+  /// A host and a port.
+  package struct Address: Equatable, Sendable {
+    package let host: String
+    package let port: UInt16
+
+    package init(host: String, port: UInt16) {
+      self.host = host
+      self.port = port
+    }
+  }
 
   /// The number that this broker has among brokers, of which it is the only one.
   package static let nodeID: Int32 = 1
@@ -37,7 +48,7 @@ package struct BrokerOptions: Sendable {
 
   /// The host that clients are told.
   var toldHost: String {
-    if let advertisedHost { return advertisedHost }
+    if let advertised { return advertised.host }
     guard case .tcp(let host, _) = listen else { return "localhost" }
     return host
   }
@@ -55,7 +66,8 @@ package struct BrokerOptions: Sendable {
     Setting("broker.directory", .text, "Where the broker keeps its log; `up` takes the folder broker in its own"),
     Setting(
       "broker.listen", .address, default: "127.0.0.1:9092", "Where the broker listens; port 0 takes any that is free"),
-    Setting("broker.advertised.host", .text, "The host that clients are told, where it is not the one it listens at"),
+    Setting(
+      "broker.advertised", .address, "Where clients are told to connect, where it is not where the broker listens"),
     Setting(
       "broker.insecure-listen", .toggle, default: "false",
       "Allow the broker to listen beyond loopback, without TLS and passwords"),
@@ -85,7 +97,7 @@ package struct BrokerOptions: Sendable {
           + "127.0.0.1, or say --broker-insecure-listen and keep strangers out by other means")
     }
     self.init(directory: try settings.required("broker.directory"), listen: address)
-    advertisedHost = settings.text("broker.advertised.host")
+    advertised = settings.address("broker.advertised").map { Address(host: $0.host, port: $0.port) }
     durability = try Self.durability(try settings.required("broker.durability"))
     metricsListen = settings.text("broker.metrics.listen").flatMap { StreamAddress($0) }
     loopCount = settings.integer("broker.loops")

@@ -45,7 +45,7 @@ enum AppendRules {
     guard !bytes.isEmpty else { throw PartitionLogError(.invalidRecord, "there is no batch") }
     let batch: RecordBatch
     do throws(WireError) { batch = try RecordBatch(firstOf: bytes) } catch {
-      throw PartitionLogError(error.code == .malformedBatch ? .invalidRecord : .corruptMessage, error.message)
+      throw PartitionLogError(.invalidRecord, error.message)
     }
     guard batch.byteCount == bytes.count else {
       throw PartitionLogError(.invalidRecord, "there is more than one batch for the partition")

@@ -40,7 +40,8 @@ package final class BrokerFixture: RunningLog {
   ///   - settings: of the broker, `name=value` each, as Kafka names them.
   ///   - words: more words for the command line.
   package static func start(settings: [String] = [], words: [String] = []) async throws -> BrokerFixture {
-    try await blocking.run { try BrokerFixture(settings.flatMap { ["--set", $0] } + words) }
+    let configs = settings.isEmpty ? [] : ["--configs", settings.joined(separator: ",")]
+    return try await blocking.run { try BrokerFixture(configs + words) }
   }
 
   private init(_ words: [String]) throws {

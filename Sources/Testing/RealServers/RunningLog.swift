@@ -38,12 +38,8 @@ package enum Log: String, CaseIterable, Sendable {
   }
 
   /// Starts one of its own: for tests that kill it, or that want a broker who makes topics as clients name them.
-  ///
-  /// - Parameter settings: of the broker, `name=value` each, as Kafka names them.
-  package func start(
-    makingTopics: TopicsMade = .byAdministrators, settings: [String] = []
-  ) async throws -> any RunningLog {
-    let settings = ["auto.create.topics.enable=\(makingTopics == .byUse)"] + settings
+  package func start(makingTopics: TopicsMade = .byAdministrators) async throws -> any RunningLog {
+    let settings = ["auto.create.topics.enable=\(makingTopics == .byUse)"]
     return switch self {
     case .embedded: try await BrokerFixture.start(settings: settings)
     case .apacheKafka: try await ApacheKafkaFixture.start(settings: settings)

@@ -86,7 +86,8 @@ final class BrokerParts: @unchecked Sendable {
       metadata: MetadataHandler(topics, identity) { name in
         guard makesTopics else { return .unknownTopicOrPartition }
         loop.spawn { await controller.createAsked(for: name) }
-        return .leaderNotAvailable
+        // As Kafka answers the first question: the next one finds the topic.
+        return .unknownTopicOrPartition
       },
       apiVersions: ApiVersionsHandler(),
       initProducerID: InitProducerIDHandler { home, done in producerIDs.next(for: home, done) },

@@ -73,7 +73,11 @@ package final class BrokerStage: Service, @unchecked Sendable {
       options.listen, on: loop, spreadOver: loops, streamLimit: BrokerLimits.connections
     ) { stream in byLoop[ObjectIdentifier(stream.loop)]?.add(stream) }
     address = listener.address
-    if case .tcp(_, let port) = listener.address { parts.identity.advertised.set(port) }
+    if let told = options.advertised {
+      parts.identity.advertised.set(told.port)
+    } else if case .tcp(_, let port) = listener.address {
+      parts.identity.advertised.set(port)
+    }
     return listener
   }
 
