@@ -104,7 +104,9 @@ import Testing
     #expect(try contradiction(RecordBatchHeader.recordCount, [0, 0, 0, 0]) != nil)
     #expect(try contradiction(RecordBatchHeader.recordCount, [0, 0, 0, 3]) != nil)
     #expect(try contradiction(RecordBatchHeader.lastOffsetDelta, [0xff, 0xff, 0xff, 0xff]) != nil)
-    #expect(try contradiction(RecordBatchHeader.producerID, [UInt8](repeating: 0xff, count: 8)) != nil)
+    // aiokafka numbers from 0 for no producer, and Kafka takes it.
+    #expect(try contradiction(RecordBatchHeader.producerID, [UInt8](repeating: 0xff, count: 8)) == nil)
+    #expect(try contradiction(RecordBatchHeader.baseSequence, [0xff, 0xff, 0xff, 0xff]) != nil)
     #expect(try contradiction(RecordBatchHeader.producerEpoch, [0xff, 0xff]) != nil)
     #expect(throws: WireError.self) { try contradiction(RecordBatchHeader.magic, [1]) }
     #expect(throws: WireError.self) { try contradiction(RecordBatchHeader.batchLength, [0, 0, 0, 48]) }

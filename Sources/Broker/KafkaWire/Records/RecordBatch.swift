@@ -81,8 +81,9 @@ package struct RecordBatch: Equatable, Sendable {
     if lastOffsetDelta != recordCount - 1 {
       return "the last of \(recordCount) records has the number \(lastOffsetDelta)"
     }
-    if producerID < 0, baseSequence >= 0 { return "records are numbered for no producer" }
+    // A sequence without a producer means nothing and is sent all the same: aiokafka writes 0.
     if producerID >= 0, producerEpoch < 0 { return "the producer has no epoch" }
+    if producerID >= 0, baseSequence < 0, !isControl { return "the producer's records have no numbers" }
     return nil
   }
 
