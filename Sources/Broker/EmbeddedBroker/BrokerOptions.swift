@@ -43,9 +43,6 @@ package struct BrokerOptions: Sendable {
     self.listen = listen
   }
 
-  /// Whether a client that asks for a topic that is not there gets it (`auto.create.topics.enable`).
-  var makesTopics: Bool { configs["auto.create.topics.enable"] != "false" }
-
   /// The host that clients are told.
   var toldHost: String {
     if let advertised { return advertised.host }

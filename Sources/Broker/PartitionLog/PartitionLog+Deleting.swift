@@ -38,6 +38,9 @@ extension PartitionLog {
     }
   }
 
+  /// Lets every file of the log go, once its folder has another name: a log that is made under the old name has other files.
+  package func forgetFiles() { cache.forget(segments.flatMap(\.paths)) }
+
   private func isExpired(_ segment: Segment, _ now: Int64) -> Bool {
     guard let limit = options.retentionMilliseconds, segment.maxTimestamp >= 0 else { return false }
     return now - segment.maxTimestamp > limit

@@ -35,14 +35,19 @@ package final class Committer: Sendable {
     for partition in partitions {
       do throws(PartitionLogError) {
         if let ticket = try partition.beginCommit() { tickets.append((partition, ticket)) }
-      } catch { return failed("\(partition.topic)-\(partition.index): \(error)") }
+      } catch {
+        guard partition.isDeleted else { return failed("\(partition.topic)-\(partition.index): \(error)") }
+      }
     }
-    do throws(FileError) {
-      for (partition, ticket) in tickets {
+    for (partition, ticket) in tickets {
+      do throws(FileError) {
         try ticket.sync()
         partition.endCommit(ticket)
+      } catch {
+        // The folder of a deleted topic has another name, and nobody waits for what is in it.
+        guard partition.isDeleted else { return failed("\(error)") }
       }
-    } catch { failed("\(error)") }
+    }
   }
 }
 

@@ -15,6 +15,7 @@ package final class Partition: Sendable {
     /// Whether a sync is due already.
     var isCommitQueued = false
     var isClosed = false
+    var isDeleted = false
   }
 
   /// The topic's name.
@@ -164,10 +165,14 @@ package final class Partition: Sendable {
 
   // MARK: the end
 
+  /// Whether its topic was deleted: its files have other names then, or none.
+  var isDeleted: Bool { state.withLock { $0.isDeleted } }
+
   /// Lets nobody in any more: what waits is called or woken. The log is closed with `clean`, dropped otherwise.
   package func close(_ end: End) throws(PartitionLogError) {
     let (calls, woken) = state.withLock { state -> ([@Sendable () -> Void], [FetchWait]) in
       state.isClosed = true
+      state.isDeleted = end == .deleted
       let calls = state.durableWaits.map(\.call)
       state.durableWaits = []
       return (calls, state.takeFetchWaits())

@@ -15,7 +15,6 @@ final class BrokerParts: @unchecked Sendable {
   private let pool: BlockingPool
   private let controller: TopicController
   private let checkpointer: Checkpointer
-  private let producerIDs: ProducerIDSource
   private let logger = Logger(label: "broker")
 
   private init(
@@ -29,7 +28,6 @@ final class BrokerParts: @unchecked Sendable {
     self.controller = controller
     self.identity = identity
     self.checkpointer = checkpointer
-    producerIDs = ProducerIDSource(controller, on: loop)
   }
 
   // MARK: opening
@@ -54,43 +52,29 @@ final class BrokerParts: @unchecked Sendable {
     let topics = TopicTable()
     let checkpointer = Checkpointer(directory, files: files, topics: topics, failed: failed)
     let settings = options.topicOptions
-    let metadata = try await pool.run {
-      let metadata = try MetadataLog(directory: options.directory, files: files)
-      let configs = BrokerConfigs(
-        start: settings.start, broker: metadata.image.brokerConfigs, everyBroker: metadata.image.everyBrokerConfigs)
-      let opened = try TopicFolders(store).open(metadata.image, nowMilliseconds: WallClock.milliseconds()) {
-        configs.logOptions(topic: $0.configs, flush: settings.flush)
-      }
-      for topic in opened.topics { topics.put(topic) }
-      return metadata
-    }
     let identity = BrokerIdentity(
       clusterID: "\(directory.clusterID)", host: options.toldHost, port: AdvertisedPort())
     let hooks = TopicHooks(
       deleted: { _, _ in }, failed: failed,
       saveLogStarts: { try checkpointer.remember() })
-    let controller = TopicController(
-      on: loop, pool: pool, metadata: metadata, store: store, table: topics, options: settings, hooks: hooks)
+    let controller = try await pool.run {
+      try TopicController.start(
+        on: loop, pool: pool, store: store, table: topics, options: settings, hooks: hooks)
+    }
     loop.spawn { await controller.removeRetired() }
     return BrokerParts(directory, topics, loop, pool, controller, checkpointer, identity)
   }
 
   /// Who answers what.
   func handlers(_ options: BrokerOptions, _ budgets: ConnectionBudgets) -> RequestHandlers {
-    let (loop, controller, producerIDs) = (loop, controller, producerIDs)
-    let makesTopics = options.makesTopics
+    let (producerIDs, asked) = (ProducerIDs(controller), AskedTopics(controller))
     return RequestHandlers(
       produce: ProduceHandler(topics, clock: { WallClock.milliseconds() }),
       fetch: FetchHandler(topics, pool: pool, budget: budgets.responses),
       listOffsets: ListOffsetsHandler(topics, pool: pool),
-      metadata: MetadataHandler(topics, identity) { name in
-        guard makesTopics else { return .unknownTopicOrPartition }
-        loop.spawn { await controller.createAsked(for: name) }
-        // As Kafka answers the first question: the next one finds the topic.
-        return .unknownTopicOrPartition
-      },
+      metadata: MetadataHandler(topics, identity) { name in asked.missing(name) },
       apiVersions: ApiVersionsHandler(),
-      initProducerID: InitProducerIDHandler { home, done in producerIDs.next(for: home, done) },
+      initProducerID: InitProducerIDHandler { home, done in producerIDs.next(on: home, done) },
       offsetForLeaderEpoch: OffsetForLeaderEpochHandler(topics),
       further: [TopicRequests(controller, identity)])
   }
@@ -108,6 +92,7 @@ final class BrokerParts: @unchecked Sendable {
 
   /// Closes every partition and says so, for the next start.
   func close() async {
+    await controller.stop()
     let (topics, directory, logger) = (topics, directory, logger)
     do {
       try await pool.run {

@@ -27,7 +27,12 @@ final class Checkpointer: Sendable {
     turn.withLock { _ in
       let partitions = topics.snapshot.topics.flatMap(\.partitions)
       do throws(FileError) {
-        for partition in partitions { try checkpoint(partition) }
+        for partition in partitions {
+          do throws(FileError) { try checkpoint(partition) } catch {
+            // The folder of a deleted topic has another name.
+            guard partition.isDeleted else { throw error }
+          }
+        }
         try directory.writeCheckpoints(partitions)
       } catch {
         // A sync that has failed leaves the disk unknown; a full disk is only told.

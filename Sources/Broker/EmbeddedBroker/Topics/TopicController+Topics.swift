@@ -109,16 +109,20 @@ extension TopicController {
     table.remove(id)
     for partition in served?.partitions ?? [] { try? partition.close(.deleted) }
     await hooks.deleted(topic.name, id)
-    await clearAway(topic)
+    await clearAway(topic, served?.partitions ?? [])
     logger.info("a topic was deleted", [(TopicSignals.topic, topic.name), (TopicSignals.topicID, "\(id)")])
     loop.spawn { [self] in await removeRetired() }
   }
 
   /// Puts the deleted topic's folders aside, and lets its name be used again.
-  private func clearAway(_ topic: MetadataTopic) async {
+  private func clearAway(_ topic: MetadataTopic, _ partitions: [Partition]) async {
     let (folders, indices, save) = (folders, 0..<topic.partitionCount, hooks.saveLogStarts)
     do throws(TopicRefusal) {
-      try await onDisk { try folders.retire(topic.name, indices) }
+      try await onDisk {
+        // Whoever still reads the old partitions may open their files until then, under names that others get.
+        defer { for partition in partitions { partition.withLog { $0.forgetFiles() } } }
+        try folders.retire(topic.name, indices)
+      }
       forgetDeleted(topic.id)
     } catch {
       // The metadata knows that they are to go: the next start does it.

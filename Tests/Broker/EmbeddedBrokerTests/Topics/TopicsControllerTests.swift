@@ -67,6 +67,31 @@ struct TopicsControllerTests {
     #expect(scene.table.partition("t", 0)?.bounds.logEndOffset == 0)
   }
 
+  /// Goal: a reader of a topic that was made again never gets bytes of the old one's files, which had the same names.
+  @Test func `files of a topic that is made again`() async throws {
+    let scene = try TopicsScene(flush: .never)
+    defer { scene.remove() }
+    let wish = TopicWish(name: "t", configs: [.init(name: "internal.segment.bytes", value: "200")])
+    func fill(_ value: String) throws -> Partition {
+      let partition = try #require(scene.table.partition("t", 0))
+      for _ in 0..<10 { try append(partition, value) }
+      return partition
+    }
+    func first(_ partition: Partition) throws -> String {
+      let slice = try partition.withLog { try $0.slice(from: 0, maximumBytes: 1, reach: .disk) }
+      let bytes = try #require(try slice?.read(.disk))
+      let record = try #require(try RecordReader.records(of: RecordBatch(firstOf: bytes)).first)
+      return String(decoding: record.value ?? [], as: UTF8.self)
+    }
+    for value in ["old", "new", "newest"] {
+      let made = try await scene.controller.create(wish)
+      let partition = try fill(value)
+      #expect(partition.withLog { $0.segmentCount } > 2)
+      #expect(try first(partition) == value)
+      try await scene.controller.delete(made.id)
+    }
+  }
+
   @Test func `what is refused changes nothing`() async throws {
     let scene = try TopicsScene()
     defer { scene.remove() }
