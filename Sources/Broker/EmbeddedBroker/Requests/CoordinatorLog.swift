@@ -4,8 +4,12 @@ package import PartitionLog
 /// The topic of the broker's own that a coordinator keeps its state in: one partition, appended to and read back at the start.
 package struct CoordinatorLog: Sendable {
   private let partition: Partition
+  private let files: any FileLayer
 
-  package init(_ partition: Partition) { self.partition = partition }
+  package init(_ partition: Partition, files: any FileLayer) {
+    self.partition = partition
+    self.files = files
+  }
 
   /// Appends one batch; `done` is told once it is durable, or that it was refused and nothing was appended. From any thread.
   package func append(
@@ -39,7 +43,7 @@ package struct CoordinatorLog: Sendable {
   }
 
   /// Forgets what stands before an offset: everything it said stands again behind it. Blocks.
-  package func forget(before offset: Int64, nowMilliseconds now: Int64, files: any FileLayer) throws {
+  package func forget(before offset: Int64, nowMilliseconds now: Int64) throws {
     let paths = try partition.withLog { try $0.deleteRecords(before: offset, nowMilliseconds: now) }
     for path in paths { try files.remove(path) }
   }

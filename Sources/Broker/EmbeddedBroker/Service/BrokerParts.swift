@@ -14,12 +14,13 @@ final class BrokerParts: @unchecked Sendable {
   private let loop: EventLoop
   private let pool: BlockingPool
   private let controller: TopicController
+  private let groups: GroupCoordinator
   private let checkpointer: Checkpointer
   private let logger = Logger(label: "broker")
 
   private init(
     _ directory: DataDirectory, _ topics: TopicTable, _ loop: EventLoop, _ pool: BlockingPool,
-    _ controller: TopicController, _ checkpointer: Checkpointer, _ identity: BrokerIdentity
+    _ controller: TopicController, _ groups: GroupCoordinator, _ checkpointer: Checkpointer, _ identity: BrokerIdentity
   ) {
     self.directory = directory
     self.topics = topics
@@ -27,6 +28,7 @@ final class BrokerParts: @unchecked Sendable {
     self.pool = pool
     self.controller = controller
     self.identity = identity
+    self.groups = groups
     self.checkpointer = checkpointer
   }
 
@@ -54,15 +56,19 @@ final class BrokerParts: @unchecked Sendable {
     let settings = options.topicOptions
     let identity = BrokerIdentity(
       clusterID: "\(directory.clusterID)", host: options.toldHost, port: AdvertisedPort())
+    let groups = GroupCoordinator(
+      loop: loop, topics: topics, identity: identity, clock: { WallClock.milliseconds() })
     let hooks = TopicHooks(
-      deleted: { _, _ in }, failed: failed,
+      deleted: { name, _ in groups.topicDeleted(name) }, failed: failed,
       saveLogStarts: { try checkpointer.remember() })
     let controller = try await pool.run {
       try TopicController.start(
         on: loop, pool: pool, store: store, table: topics, options: settings, hooks: hooks)
     }
+    let offsets = try await controller.internalTopic("__consumer_offsets")
+    try await groups.start(CoordinatorLog(offsets.partitions[0], files: files), pool: pool)
     loop.spawn { await controller.removeRetired() }
-    return BrokerParts(directory, topics, loop, pool, controller, checkpointer, identity)
+    return BrokerParts(directory, topics, loop, pool, controller, groups, checkpointer, identity)
   }
 
   /// Who answers what.
@@ -76,7 +82,7 @@ final class BrokerParts: @unchecked Sendable {
       apiVersions: ApiVersionsHandler(),
       initProducerID: InitProducerIDHandler { home, done in producerIDs.next(on: home, done) },
       offsetForLeaderEpoch: OffsetForLeaderEpochHandler(topics),
-      further: [TopicRequests(controller, identity)])
+      further: [TopicRequests(controller, identity), GroupRequests(groups)])
   }
 
   // MARK: house-keeping
@@ -93,6 +99,9 @@ final class BrokerParts: @unchecked Sendable {
   /// Closes every partition and says so, for the next start.
   func close() async {
     await controller.stop()
+=======
+    groups.stop()
+>>>>>>> 347ea9b (Coordinate consumer groups)
     let (topics, directory, logger) = (topics, directory, logger)
     do {
       try await pool.run {
