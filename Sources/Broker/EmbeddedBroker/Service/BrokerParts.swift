@@ -99,9 +99,7 @@ final class BrokerParts: @unchecked Sendable {
   /// Closes every partition and says so, for the next start.
   func close() async {
     await controller.stop()
-=======
     groups.stop()
->>>>>>> 347ea9b (Coordinate consumer groups)
     let (topics, directory, logger) = (topics, directory, logger)
     do {
       try await pool.run {
