@@ -5,7 +5,10 @@ import Testing
 
 @Suite struct MillraceCommandsTests {
   private let table = MillraceCommands.table(
-    settings: MillraceSettings.table(roles: []), roles: ["controller", "gateway"], brokerSettings: [])
+    settings: MillraceSettings.table(roles: []), roles: ["controller", "gateway"],
+    brokerSettings: [
+      Setting("broker.directory", .text, "Where"), Setting("broker.listen", .address, "Where"),
+    ])
 
   private func parsed(_ words: [String]) throws -> ParsedCommand? {
     if case .run(let command) = try table.parse(words) { command } else { nil }
@@ -33,7 +36,7 @@ import Testing
   }
 
   @Test func everyDeclaredCommandIsAmongThoseOfTheTest() {
-    #expect(table.commands.count == 19)
+    #expect(table.commands.count == 20)
   }
 
   @Test(arguments: [
