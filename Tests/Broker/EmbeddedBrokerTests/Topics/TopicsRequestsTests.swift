@@ -101,6 +101,7 @@ struct TopicsRequestsTests {
     _ = await scene.controller.answer(create("t", partitions: 2))
     _ = await scene.controller.answer(create("compact", configs: ["cleanup.policy": "compact"]))
     _ = await scene.controller.answer(create("both", configs: ["cleanup.policy": "compact,delete"]))
+    _ = await scene.controller.answer(create("neither", configs: ["cleanup.policy": ""]))
     let partition = try #require(scene.table.partition("t", 0))
     for _ in 0..<5 {
       var builder = RecordBatchBuilder()
@@ -118,6 +119,7 @@ struct TopicsRequestsTests {
     #expect(await deleteRecords(scene, "t", [(0, 1)]).map(\.lowWatermark) == [5])
     #expect(await deleteRecords(scene, "compact", [(0, 0)]).map(\.errorCode) == [.policyViolation])
     #expect(await deleteRecords(scene, "both", [(0, 0)]).map(\.errorCode) == [.none])
+    #expect(await deleteRecords(scene, "neither", [(0, 0)]).map(\.errorCode) == [.none])
     #expect(await deleteRecords(scene, "zzz", [(0, 0)]).map(\.errorCode) == [.unknownTopicOrPartition])
   }
 

@@ -40,9 +40,7 @@ extension TopicController {
     // On the disk's threads: closing what is deleted from may read an index.
     return try await onDisk {
       try partition.withLog { log in
-        guard log.options.cleanup.contains(.delete) else {
-          throw TopicRefusal(.policyViolation)
-        }
+        guard log.options.cleanup != .compact else { throw TopicRefusal(.policyViolation) }
         guard offset >= -1 else { throw TopicRefusal(.offsetOutOfRange) }
         let paths = try log.deleteRecords(before: offset, nowMilliseconds: WallClock.milliseconds())
         return (paths, log.logStartOffset)
