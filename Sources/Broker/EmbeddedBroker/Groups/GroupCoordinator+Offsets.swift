@@ -34,7 +34,7 @@ extension GroupCoordinator {
     guard !accepted.isEmpty else { return reply(response) }
     let id = request.groupID
     let records = accepted.map { GroupRecord.offset(group: id, topic: $0.0.topic, partition: $0.0.index, $0.1) }
-    append(records) { [self] error in
+    appendCommit(records) { [self] error in
       if error == .none {
         for (name, committed) in accepted { offsets.put(committed, id, name) }
         if groups[id] == nil, emptySince[id] == nil { emptySince[id] = time }

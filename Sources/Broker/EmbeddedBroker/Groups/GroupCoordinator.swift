@@ -20,6 +20,7 @@ package final class GroupCoordinator: @unchecked Sendable {
   private var joins: [Int: (JoinAnswer) -> Void] = [:]
   private var syncs: [Int: (SyncAnswer) -> Void] = [:]
   private var lastToken = 0
+  private var commits = CommitsUnderWay()
   private var timer: LoopTimer?
   private var expiryTimer: LoopTimer?
   private var foldedEnd: Int64 = 0
@@ -54,6 +55,7 @@ package final class GroupCoordinator: @unchecked Sendable {
     }
     self.log = log
     foldedEnd = log.bounds.logStartOffset
+    await forgetDeletedTopics()
     logger.info("groups are loaded", [(BrokerSignals.count, "\(groups.count)")])
     schedule()
     scheduleExpiry()
@@ -175,10 +177,12 @@ package final class GroupCoordinator: @unchecked Sendable {
     }
   }
 
-  func forget(_ group: String, _ partitions: [PartitionName]) {
-    guard !partitions.isEmpty else { return }
+  func forget(
+    _ group: String, _ partitions: [PartitionName], done: @escaping (ErrorCode) -> Void = { _ in }
+  ) {
+    guard !partitions.isEmpty else { return done(.none) }
     for partition in partitions { offsets.remove(group, partition) }
-    append(partitions.map { .offset(group: group, topic: $0.topic, partition: $0.index, nil) }) { _ in }
+    append(partitions.map { .offset(group: group, topic: $0.topic, partition: $0.index, nil) }, done)
   }
 
   /// The group is gone.
@@ -188,12 +192,23 @@ package final class GroupCoordinator: @unchecked Sendable {
     append([.group(id, nil)]) { _ in }
   }
 
-  /// A topic was deleted: offsets in it mean nothing any more, also where another gets its name.
-  package func topicDeleted(_ name: String) {
+  /// A topic was deleted: offsets in it mean nothing any more. When it returns, that is durable, so that they do not come back
+  /// with a restart once another topic has the name.
+  package func topicDeleted(_ name: String) async {
+    precondition(loop.isCurrent)
+    // What was appended before may be taken in after.
+    await withCheckedContinuation { commits.afterAll($0) }
     let committed = offsets.partitions(ofTopic: name)
     for group in Set(committed.map(\.group)) {
-      forget(group, committed.filter { $0.group == group }.map(\.partition))
+      let partitions = committed.filter { $0.group == group }.map(\.partition)
+      await withCheckedContinuation { done in forget(group, partitions) { _ in done.resume() } }
     }
+  }
+
+  /// The broker may have been killed between a topic's deletion and that of the offsets in it.
+  private func forgetDeletedTopics() async {
+    let served = topics.snapshot
+    for name in offsets.topics where served.topic(name) == nil { await topicDeleted(name) }
   }
 
   /// Lets go of the timers. Who waits is told nothing: the connections are closed.
@@ -203,6 +218,15 @@ package final class GroupCoordinator: @unchecked Sendable {
   }
 
   // MARK: the log
+
+  /// Keeps committed offsets; `done` is told on the loop once they are durable.
+  func appendCommit(_ records: [GroupRecord], _ done: @escaping (ErrorCode) -> Void) {
+    let number = commits.begin()
+    append(records) { [self] error in
+      done(error)
+      for waiter in commits.end(number) { waiter.resume() }
+    }
+  }
 
   /// Keeps records, in one batch or several; `done` is told on the loop once all are durable.
   func append(_ records: [GroupRecord], _ done: @escaping (ErrorCode) -> Void) {

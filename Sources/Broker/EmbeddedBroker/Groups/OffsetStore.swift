@@ -19,6 +19,9 @@ struct OffsetStore: Equatable, Sendable {
   /// Everything of a group.
   func partitions(of group: String) -> [PartitionName] { groups[group].map { Array($0.keys) } ?? [] }
 
+  /// Every topic in which something was committed.
+  var topics: Set<String> { Set(groups.values.flatMap { $0.keys.map(\.topic) }) }
+
   /// Everything of a topic, by group.
   func partitions(ofTopic topic: String) -> [(group: String, partition: PartitionName)] {
     groups.flatMap { group, offsets in

@@ -59,7 +59,7 @@ final class BrokerParts: @unchecked Sendable {
     let groups = GroupCoordinator(
       loop: loop, topics: topics, identity: identity, clock: { WallClock.milliseconds() })
     let hooks = TopicHooks(
-      deleted: { name, _ in groups.topicDeleted(name) }, failed: failed,
+      deleted: { name, _ in await groups.topicDeleted(name) }, failed: failed,
       saveLogStarts: { try checkpointer.remember() })
     let controller = try await pool.run {
       try TopicController.start(

@@ -14,6 +14,8 @@ final class TopicsScene: Sendable {
   let table = TopicTable()
   let controller: TopicController
   let store: PartitionStore
+  /// Groups that know of deleted topics; ``startGroups()`` loads them.
+  let groups: GroupCoordinator
   private let notes: Notes
 
   /// A controller that starts in the folder, which is made where it is not there.
@@ -32,6 +34,10 @@ final class TopicsScene: Sendable {
   ) throws {
     self.directory = directory
     loop = try LoopThread.startLoop(name: "topics")
+    groups = GroupCoordinator(
+      loop: loop, topics: table, identity: BrokerIdentity(clusterID: "c", host: "h", port: AdvertisedPort()),
+      clock: { 1_000_000 })
+    let groups = groups
     let committer = try Committer(failed: failed)
     store = PartitionStore(
       directory: directory, files: files, committer: committer, remembered: [:], after: .unclean)
@@ -43,7 +49,10 @@ final class TopicsScene: Sendable {
       on: loop, pool: BlockingPool(name: "topics", threads: 2, queueLimit: 1000), store: store, table: table,
       options: options,
       hooks: TopicHooks(
-        deleted: { name, _ in notes.deleted.withLock { $0.append(name) } },
+        deleted: { name, _ in
+          await groups.topicDeleted(name)
+          notes.deleted.withLock { $0.append(name) }
+        },
         failed: failed,
         saveLogStarts: { notes.saved.withLock { $0 += 1 } }))
     self.notes = notes
