@@ -31,6 +31,9 @@ enum AppendRules {
       guard !batch.isTransactional else {
         throw PartitionLogError(.invalidTransactionState, "the batch is of a transaction, and none is open")
       }
+      guard batch.producerID < 0 || batch.baseSequence >= 0 else {
+        throw PartitionLogError(.invalidRecord, "producer \(batch.producerID) does not number its records")
+      }
     }
     guard Int64(batch.byteCount) <= options.segmentBytes else {
       throw PartitionLogError(

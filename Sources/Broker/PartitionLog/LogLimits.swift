@@ -13,6 +13,10 @@ package enum LogLimits {
   /// Bytes read at once while a segment is scanned or searched.
   static let scanBytes = 256 << 10
   static let searchBytes = 8 << 10
+  /// Bytes between two entries of an index that is made anew.
+  static let rebuiltIndexIntervalBytes = 4_096
+  /// What was found wrong and nobody has asked for yet.
+  static let findings = 256
   /// Bytes of the smallest record: its length, attributes, two deltas, key, value and number of headers.
   static let smallestRecordBytes = 7
 }

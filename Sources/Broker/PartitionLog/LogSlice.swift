@@ -6,19 +6,27 @@ package struct LogSlice: Sendable {
   private let file: (any LogFile)?
   private let position: Int64
   private let byteCount: Int
+  /// The offset of the first record.
+  private let baseOffset: Int64
   private let checks: Checks
+  private let findings: LogFindings?
 
-  /// Whether checksums are looked at: what was written lately is as it was received, what has lain on the disk may not be.
+  /// Whether checksums are looked at: what this process has written is as it was received, what has lain on the disk may not be.
   enum Checks: Sendable { case shape, checksum }
 
   /// No bytes.
-  static let empty = LogSlice(file: nil, position: 0, byteCount: 0, .shape)
+  static let empty = LogSlice(file: nil, position: 0, byteCount: 0, baseOffset: 0, .shape, nil)
 
-  init(file: (any LogFile)?, position: Int64, byteCount: Int, _ checks: Checks) {
+  init(
+    file: (any LogFile)?, position: Int64, byteCount: Int, baseOffset: Int64, _ checks: Checks,
+    _ findings: LogFindings?
+  ) {
     self.file = file
     self.position = position
     self.byteCount = byteCount
+    self.baseOffset = baseOffset
     self.checks = checks
+    self.findings = findings
   }
 
   /// Whether there is nothing to be read.
@@ -37,20 +45,30 @@ package struct LogSlice: Sendable {
       guard try file.read(byteCount, at: position, reach: reach, into: &bytes) else { return nil }
     } catch { throw PartitionLogError(error) }
     var whole = 0
+    var next = baseOffset
     while bytes.count - whole >= RecordBatchHeader.byteCount {
-      guard let batch = try? RecordBatch(firstOf: bytes[whole...]) else { break }
-      if checks == .checksum, !batch.isChecksumValid {
-        guard whole > 0 else {
-          throw PartitionLogError(
-            .corruptMessage, "the batch at offset \(batch.baseOffset) in \(file.path) is damaged on the disk")
-        }
+      let rest = bytes[whole...]
+      let length = BigEndian.number(Int32.self, at: RecordBatchHeader.batchLength, in: rest)
+      guard Int64(length) + Int64(RecordBatchHeader.uncountedByteCount) <= Int64(rest.count) || whole == 0 else {
+        break  // the limit cuts it
+      }
+      guard BatchScan.plausibleByteCount(rest, limit: Int64(rest.count)) != nil,
+        let batch = try? RecordBatch(firstOf: rest), batch.baseOffset == next,
+        checks == .shape || batch.isChecksumValid
+      else {
+        guard whole > 0 else { throw damage(file) }
         break
       }
       whole += batch.byteCount
+      next = batch.lastOffset + 1
     }
-    guard whole > 0 else {
-      throw PartitionLogError(.corruptMessage, "\(file.path) is damaged at the byte \(position)")
-    }
+    guard whole > 0 else { throw damage(file) }
     return bytes[..<whole]
+  }
+
+  private func damage(_ file: any LogFile) -> PartitionLogError {
+    findings?.add(LogFinding(.recordsDamaged, file.path, at: position, "a batch is not what was written"))
+    return PartitionLogError(
+      .corruptMessage, "the batch at offset \(baseOffset) in \(file.path), byte \(position), is damaged on the disk")
   }
 }

@@ -26,10 +26,11 @@ extension PartitionLog {
     let stampedTime = options.timestampType == .logAppendTime ? now : nil
     let stored = StoredBatch(batch, baseOffset: logEndOffset, logAppendTime: stampedTime)
     do throws(FileError) {
-      try rollIfFull(for: stored, nowMilliseconds: now)
+      if activeSegment.isFull(for: stored, options) { try roll(nowMilliseconds: now) }
       let place = endPlace
       try activeSegment.append(stored, options)
-      recent.add(first: logEndOffset, last: stored.lastOffset, at: place)
+      recent.add(
+        RecentBatches.Batch(first: logEndOffset, last: stored.lastOffset, place: place, byteCount: stored.byteCount))
     } catch { throw PartitionLogError(error) }
     return note(stored, batch, stampedTime)
   }
@@ -62,18 +63,24 @@ extension PartitionLog {
       baseOffset: baseOffset, lastOffset: stored.lastOffset, logAppendTimeMilliseconds: stampedTime, isDuplicate: false)
   }
 
-  private func rollIfFull(for batch: StoredBatch, nowMilliseconds now: Int64) throws(FileError) {
-    guard activeSegment.isFull(for: batch.byteCount, lastOffset: batch.lastOffset, options, nowMilliseconds: now)
-    else { return }
-    try roll(nowMilliseconds: now)
-  }
-
   /// Closes the active segment and makes the next. The closed one stays in what the next sync covers.
   func roll(nowMilliseconds now: Int64) throws(FileError) {
-    producers.expire(nowMilliseconds: now)
-    let next = try Segment.make(logEndOffset, in: directory, files, cache)
+    try activeSegment.writeIndex(.closed)
+    let indexes = [activeSegment.path(.index), activeSegment.path(.timeIndex)]
+    let next = try Segment.make(logEndOffset, in: folder)
     hasUnsyncedNames = true
-    try activeSegment.endAppending()
+    activeSegment.endAppending()
     segments.append(next)
+    producers.expire(nowMilliseconds: now)
+    rollSnapshot = RollSnapshot(
+      offset: logEndOffset, bytes: ProducerSnapshot.encode(producers), indexes: (rollSnapshot?.indexes ?? []) + indexes)
   }
+}
+
+/// What becomes durable with the segments before an offset, and says that they are: a start need not look at them.
+struct RollSnapshot: Sendable {
+  let offset: Int64
+  let bytes: [UInt8]
+  /// The indexes of the segments that were closed.
+  let indexes: [String]
 }

@@ -25,7 +25,11 @@ extension PartitionLog {
       if isExpired(activeSegment, now), activeSegment.byteCount > 0, highWatermark == logEndOffset {
         try roll(nowMilliseconds: now)
       }
-      for segment in segments.dropLast() { _ = try segment.latestTimestamp(.disk) }
+      for segment in segments.dropLast() {
+        _ = try segment.latestTimestamp(.disk)
+        segment.forgetIndex()
+      }
+      producers.expire(nowMilliseconds: now)
     } catch { throw PartitionLogError(error) }
     var excess = options.retentionBytes.map { byteCount - $0 } ?? -1
     return dropSegments { index in
@@ -56,7 +60,6 @@ extension PartitionLog {
     segments.removeFirst(count)
     unsynced.removeAll { segment in !segments.contains { $0 === segment } }
     logStartOffset = max(logStartOffset, segments[0].baseOffset)
-    recoveryPoint = max(recoveryPoint, logStartOffset)
     return paths
   }
 }

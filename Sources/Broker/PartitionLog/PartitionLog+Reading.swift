@@ -13,25 +13,29 @@ extension PartitionLog {
         .offsetOutOfRange, "offset \(offset) is not between \(logStartOffset) and \(logEndOffset)")
     }
     guard offset < highWatermark else { return .empty }
-    if let place = recent.place(of: offset), let segment = segments.last(where: { $0.baseOffset == place.segment }) {
-      return try slice(of: segment, at: place.position, firstBatch: 0, maximumBytes)
+    if let batch = recent.batch(of: offset),
+      let segment = segments.last(where: { $0.baseOffset == batch.place.segment })
+    {
+      return try slice(of: segment, at: batch.place.position, batch.byteCount, base: batch.first, maximumBytes)
     }
     guard let first = segments.lastIndex(where: { $0.baseOffset <= offset }) else { return .empty }
-    for segment in segments[first...] {
-      switch try look(
-        segment,
-        { segment throws(FileError) in
-          try segment.find(offset, to: readableByteCount(of: segment), reach)
-        })
-      {
-      case .found(let found):
-        return try slice(of: segment, at: found.position, firstBatch: found.batch.byteCount, maximumBytes)
-      case .behindEnd: continue
-      case .blocked: return nil
-      case .damaged(let position): throw Self.damage(segment, position)
-      }
+    let segment = segments[first]
+    switch try look(
+      segment,
+      { segment throws(FileError) in
+        try segment.find(offset, to: readableByteCount(of: segment), reach)
+      })
+    {
+    case .found(let found):
+      return try slice(
+        of: segment, at: found.position, found.batch.byteCount, base: found.batch.baseOffset, maximumBytes)
+    case .blocked: return nil
+    case .damaged(let position): throw Self.damage(segment, position)
+    case .behindEnd:
+      // Offsets follow one another: the segment has lost its end.
+      segment.noteDamage(at: segment.byteCount)
+      throw Self.damage(segment, segment.byteCount)
     }
-    return .empty
   }
 
   private func look(
@@ -46,20 +50,14 @@ extension PartitionLog {
   }
 
   private func slice(
-    of segment: Segment, at position: Int64, firstBatch: Int, _ maximumBytes: Int
+    of segment: Segment, at position: Int64, _ firstByteCount: Int, base: Int64, _ maximumBytes: Int
   ) throws(PartitionLogError) -> LogSlice {
+    let readable = readableByteCount(of: segment) - position
     do throws(FileError) {
-      let readable = readableByteCount(of: segment) - position
-      let log = try segment.log()
-      var first = firstBatch
-      if first == 0 {
-        // Appended lately, so in memory: the length alone.
-        let header = try log.bytes(RecordBatchHeader.uncountedByteCount, at: position)
-        first = Int(BigEndian.number(Int32.self, at: RecordBatchHeader.batchLength, in: header)) + header.count
-      }
       return LogSlice(
-        file: log, position: position, byteCount: Int(min(readable, Int64(max(maximumBytes, first)))),
-        segment === activeSegment ? .shape : .checksum)
+        file: try segment.log(), position: position,
+        byteCount: Int(min(readable, Int64(max(maximumBytes, firstByteCount)))), baseOffset: base,
+        position >= segment.inheritedByteCount ? .shape : .checksum, findings)
     } catch { throw PartitionLogError(error) }
   }
 
@@ -93,11 +91,13 @@ extension PartitionLog {
   /// The first record that is as late as the time, or later. Of a compressed batch it is the first record, whose own time may be
   /// earlier.
   package func find(timestamp: Int64, reach: ReadReach) throws(PartitionLogError) -> TimeSearch {
-    for segment in segments {
+    for segment in segments where readableByteCount(of: segment) > 0 {
       switch try look(
         segment,
         { segment throws(FileError) in
-          try segment.find(timestamp: timestamp, to: readableByteCount(of: segment), reach)
+          try segment.find(timestamp: timestamp, to: readableByteCount(of: segment), reach) {
+            moment(in: $0, from: timestamp) != nil
+          }
         })
       {
       case .found(let found):
@@ -125,7 +125,10 @@ extension PartitionLog {
     do throws(FileError) {
       for segment in segments {
         defer { segment.forgetIndex() }
-        guard let time = try segment.latestTimestamp(reach) else { return .blocked }
+        let end = readableByteCount(of: segment)
+        let time =
+          end < segment.byteCount ? try segment.latestTimestamp(to: end, reach) : try segment.latestTimestamp(reach)
+        guard let time else { return .blocked }
         latest = max(latest, time)
       }
     } catch { throw PartitionLogError(error) }

@@ -6,8 +6,11 @@ extension PartitionLog {
     do throws(FileError) {
       var logs: [any LogFile] = []
       for segment in unsynced { logs.append(try segment.log()) }
-      let ticket = SyncTicket(files: logs, folder: hasUnsyncedNames ? directory : nil, layer: files, end: endPlace)
+      let ticket = SyncTicket(
+        files: logs, directory: directory, layer: files, end: endPlace, hasNames: hasUnsyncedNames,
+        closing: rollSnapshot)
       unsynced = []
+      rollSnapshot = nil
       hasUnsyncedNames = false
       unsyncedRecordCount = 0
       return ticket
@@ -17,6 +20,7 @@ extension PartitionLog {
   /// A ticket's sync has returned: what it covers may be read.
   package func finish(_ ticket: SyncTicket) {
     if ticket.end.offset > highWatermarkPlace.offset { highWatermarkPlace = ticket.end }
+    recoveryPoint = max(recoveryPoint, ticket.closing?.offset ?? 0)
   }
 
   // MARK: checkpoints
@@ -34,7 +38,12 @@ extension PartitionLog {
     /// - Throws: ``FileError``, where the recovery point must stay as it was; after a failed sync the process must end.
     package func perform() throws(FileError) {
       for file in files { try file.sync() }
-      try layer.replace("\(directory)/\(SegmentName.file(offset, .snapshot))", with: snapshot)
+      do throws(FileError) {
+        try layer.syncDirectory(directory)
+        try layer.replace("\(directory)/\(SegmentName.file(offset, .snapshot))", with: snapshot)
+      } catch  where error.isMissing {
+        // The topic was deleted meanwhile: its folder has another name.
+      }
     }
   }
 
@@ -44,7 +53,7 @@ extension PartitionLog {
     do throws(FileError) {
       var all: [any LogFile] = []
       for segment in segments.reversed() {
-        try segment.writeIndex(segment === activeSegment ? .open : .closed)
+        try segment.writeIndex(.open)
         all += try segment.filesToSync()
         if segment.baseOffset <= recoveryPoint { break }
       }
@@ -57,6 +66,7 @@ extension PartitionLog {
   /// A checkpoint was carried out: starts look only at what lies behind it. Answers the snapshots that nobody needs any more.
   package func finish(_ checkpoint: Checkpoint) -> [String] {
     recoveryPoint = max(recoveryPoint, checkpoint.offset)
+    if let roll = rollSnapshot, roll.offset <= checkpoint.offset { rollSnapshot = nil }
     guard let names = try? files.names(in: directory) else { return [] }
     // The newest two stay: the last one, and one to fall back to where it is damaged.
     let snapshots = names.compactMap(SegmentName.parse).filter { $0.kind == .snapshot }.map(\.offset).sorted()

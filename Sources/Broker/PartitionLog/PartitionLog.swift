@@ -25,6 +25,8 @@ package final class PartitionLog {
 
   let files: any FileLayer
   let cache: FileCache
+  /// What is wrong with the files. May be asked by anybody.
+  package let findings = LogFindings()
   /// Ascending by base offset; the last one takes what is appended.
   var segments: [Segment] = []
   var producers = ProducerTable()
@@ -32,6 +34,8 @@ package final class PartitionLog {
   /// Segments with bytes that no sync has covered, in order.
   var unsynced: [Segment] = []
   var hasUnsyncedNames = false
+  /// The producers as they were at the last roll: written once everything before it is synced.
+  var rollSnapshot: RollSnapshot?
   var highWatermarkPlace = Place(offset: 0, segment: 0, position: 0)
 
   /// The offset of the oldest record that may be read.
@@ -50,6 +54,10 @@ package final class PartitionLog {
   /// Segments there are.
   package var segmentCount: Int { segments.count }
 
+  var folder: SegmentFolder {
+    SegmentFolder(directory: directory, files: files, cache: cache, findings: findings)
+  }
+
   var activeSegment: Segment {
     guard let last = segments.last else { preconditionFailure("a log has a segment") }
     return last
@@ -63,7 +71,7 @@ package final class PartitionLog {
   package enum Shutdown: Sendable, Equatable {
     /// It closed the log: the files are taken as they are.
     case clean
-    /// It was killed: what lies behind the recovery point is looked at, batch by batch.
+    /// It was killed: what is not proven to have been durable is looked at, batch by batch.
     case unclean
   }
 
@@ -88,7 +96,7 @@ package final class PartitionLog {
 
 /// What a broker remembers of a partition over a restart, beside its files.
 package struct LogCheckpoint: Sendable, Equatable {
-  /// Everything before it is durable and whole.
+  /// Everything before it was durable. After a kill the log's own files are asked instead.
   package var recoveryPoint: Int64 = 0
   /// Everything before it was deleted.
   package var logStartOffset: Int64 = 0
@@ -103,20 +111,25 @@ package struct LogCheckpoint: Sendable, Equatable {
 
 /// The last appends and where they stand: a consumer at the end needs no look into an index.
 struct RecentBatches {
-  private var batches: [(first: Int64, last: Int64, place: PartitionLog.Place)] = []
+  struct Batch {
+    let first: Int64
+    let last: Int64
+    let place: PartitionLog.Place
+    let byteCount: Int
+  }
+
+  private var batches: [Batch] = []
   private var oldest = 0
 
-  mutating func add(first: Int64, last: Int64, at place: PartitionLog.Place) {
+  mutating func add(_ batch: Batch) {
     if batches.count < LogLimits.recentBatches {
-      batches.append((first, last, place))
+      batches.append(batch)
     } else {
-      batches[oldest] = (first, last, place)
+      batches[oldest] = batch
       oldest = (oldest + 1) % batches.count
     }
   }
 
-  /// Where the batch with the offset begins.
-  func place(of offset: Int64) -> PartitionLog.Place? {
-    batches.first { $0.first <= offset && offset <= $0.last }?.place
-  }
+  /// The batch with the offset.
+  func batch(of offset: Int64) -> Batch? { batches.first { $0.first <= offset && offset <= $0.last } }
 }

@@ -2,9 +2,13 @@
 /// ``PartitionLog/finish(_:)``.
 package struct SyncTicket: Sendable {
   let files: [any LogFile]
-  let folder: String?
+  let directory: String
   let layer: any FileLayer
   let end: PartitionLog.Place
+  /// Whether segments were made whose names are not durable.
+  let hasNames: Bool
+  /// Of the last roll, where there was one.
+  let closing: RollSnapshot?
 
   /// How many files it syncs.
   package var fileCount: Int { files.count }
@@ -17,6 +21,20 @@ package struct SyncTicket: Sendable {
   ///   end; the next one finds what is there.
   package func sync() throws(FileError) {
     for file in files { try file.sync() }
-    if let folder { try layer.syncDirectory(folder) }
+    do throws(FileError) {
+      if hasNames { try layer.syncDirectory(directory) }
+      if let closing { try close(closing) }
+    } catch  where error.isMissing {
+      // The topic was deleted meanwhile: its folder has another name, and nobody waits for its records.
+    }
+  }
+
+  private func close(_ closing: RollSnapshot) throws(FileError) {
+    do throws(FileError) {
+      for path in closing.indexes { try layer.open(path, .existing).sync() }
+      try layer.replace("\(directory)/\(SegmentName.file(closing.offset, .snapshot))", with: closing.bytes)
+    } catch  where error.isOutOfSpace && !error.isFailedSync {
+      // Without it a start looks at more. Only a sync that fails leaves unknown what is on the disk.
+    }
   }
 }

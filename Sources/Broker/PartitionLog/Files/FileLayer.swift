@@ -77,11 +77,16 @@ extension FileLayer {
 
   /// Puts a small file in place, or leaves what was there, and nothing between: beside it, synced, renamed, and the name synced.
   package func replace(_ path: String, with bytes: [UInt8]) throws(FileError) {
+    try place(path, bytes)
+    try syncDirectory(FilePath.folder(of: path))
+  }
+
+  /// As `replace`, but for the sync of the name.
+  func place(_ path: String, _ bytes: [UInt8]) throws(FileError) {
     let beside = path + ".tmp"
     let file = try open(beside, .empty)
     try file.write([bytes[...]], at: 0)
     try file.sync()
     try rename(beside, to: path)
-    try syncDirectory(FilePath.folder(of: path))
   }
 }

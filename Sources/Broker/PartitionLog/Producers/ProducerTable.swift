@@ -24,9 +24,10 @@ struct ProducerTable: Equatable, Sendable {
     producers[producerID]?.add(batch, epoch: epoch)
   }
 
-  mutating func restore(_ state: ProducerState, producerID: Int64) {
+  /// A producer of which no batch is remembered.
+  mutating func restore(epoch: Int16, lastTimestamp: Int64, producerID: Int64) {
     makeRoom()
-    producers[producerID] = state
+    producers[producerID] = ProducerState(epoch: epoch, lastTimestamp: lastTimestamp)
   }
 
   /// Forgets who has been silent for a day of record time. Later clocks do not undo it.

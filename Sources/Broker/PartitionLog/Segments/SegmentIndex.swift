@@ -32,30 +32,29 @@ struct SegmentIndex: Equatable {
     moments.append(moment)
   }
 
-  /// A position at or before the batch that holds the offset.
-  func position(of relativeOffset: Int64) -> Int64 {
-    // The entry's offset is the batch's last: the batch at that place may begin before.
+  /// The last entry of a batch that ends at or before the offset; nil where the start is nearer.
+  func place(of relativeOffset: Int64) -> Place? {
     var (low, high) = (0, places.count)
     while low < high {
       let middle = (low + high) / 2
       if Int64(places[middle].relativeOffset) <= relativeOffset { low = middle + 1 } else { high = middle }
     }
-    return low == 0 ? 0 : Int64(places[low - 1].position)
+    return low == 0 ? nil : places[low - 1]
   }
 
-  /// An offset from the base before which everything is earlier than the time.
-  func relativeOffset(before timestamp: Int64) -> Int64 {
+  /// The last entry before which, and in which, everything is earlier than the time; nil where there is none.
+  func moment(before timestamp: Int64) -> Moment? {
     var (low, high) = (0, moments.count)
     while low < high {
       let middle = (low + high) / 2
       if moments[middle].timestamp < timestamp { low = middle + 1 } else { high = middle }
     }
-    return low == 0 ? 0 : Int64(moments[low - 1].relativeOffset)
+    return low == 0 ? nil : moments[low - 1]
   }
 
-  /// Forgets entries of what was cut off: those of batches that end at or behind the offset, or stand at or behind the position.
-  mutating func cut(toRelativeOffset offset: Int64, position: Int64) {
-    places.removeAll { Int64($0.relativeOffset) >= offset || Int64($0.position) >= position }
+  /// Forgets the entries of batches that end at the offset or behind.
+  mutating func cut(toRelativeOffset offset: Int64) {
+    places.removeAll { Int64($0.relativeOffset) >= offset }
     moments.removeAll { Int64($0.relativeOffset) >= offset }
   }
 
