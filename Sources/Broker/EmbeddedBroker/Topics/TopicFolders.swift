@@ -13,17 +13,20 @@ package struct TopicFolders: Sendable {
   package func make(
     _ topic: String, _ id: WireUUID, _ indices: Range<Int32>, _ options: LogOptions, nowMilliseconds now: Int64
   ) throws(PartitionLogError) -> [Partition] {
-    var made: [Partition] = []
-    do throws(PartitionLogError) {
-      for index in indices {
+    do {
+      let made = try ParallelWork.map(count: indices.count, threads: TopicLimits.openingThreads) { number in
+        let index = indices.lowerBound + Int32(number)
         try putAside(topic, index)
-        made.append(try store.create(topic: topic, id: id, index: index, options: options, nowMilliseconds: now))
+        return try store.create(topic: topic, id: id, index: index, options: options, nowMilliseconds: now)
       }
-      do throws(FileError) { try store.files.syncDirectory(store.directory) } catch { throw storage(error) }
+      try store.files.syncDirectory(store.directory)
       return made
     } catch {
       discard(topic, indices)
-      throw error
+      switch error {
+      case let error as PartitionLogError: throw error
+      case let other: throw PartitionLogError(.kafkaStorageError, "\(other)")
+      }
     }
   }
 
@@ -102,17 +105,23 @@ extension TopicFolders {
     }
     if !findings.retired.isEmpty { try store.files.syncDirectory(store.directory) }
     let gone = Set(findings.retired)
-    var topics: [Topic] = []
-    for topic in image.topics.values.sorted(by: { $0.name < $1.name }) {
+    let topics = image.topics.values.sorted { $0.name < $1.name }
+    let places = topics.flatMap { topic in
       let options = options(topic)
-      let partitions = try (0..<topic.partitionCount).map { index in
-        let name = "\(topic.name)-\(index)"
-        if !names.contains(name) || gone.contains(name) { findings.missing.append(PartitionName(topic.name, index)) }
-        return try store.open(topic: topic.name, id: topic.id, index: index, options: options, nowMilliseconds: now)
-      }
-      topics.append(Topic(topic, partitions))
+      return (0..<topic.partitionCount).map { (topic: topic, options: options, index: $0) }
     }
-    return (topics, findings)
+    for place in places {
+      let name = "\(place.topic.name)-\(place.index)"
+      guard !names.contains(name) || gone.contains(name) else { continue }
+      findings.missing.append(PartitionName(place.topic.name, place.index))
+    }
+    let store = store
+    let opened = try ParallelWork.map(count: places.count, threads: TopicLimits.openingThreads) { number in
+      let (topic, options, index) = places[number]
+      return try store.open(topic: topic.name, id: topic.id, index: index, options: options, nowMilliseconds: now)
+    }
+    let partitions = Dictionary(grouping: opened, by: \.topicID)
+    return (topics.map { Topic($0, partitions[$0.id] ?? []) }, findings)
   }
 
   /// Whether the folder belonged to no topic, and so was put aside.

@@ -10,6 +10,8 @@ package enum TopicLimits {
   static let waitingProducers = 10_000
   /// Topics that are being made because clients asked for them; clients ask for others again.
   static let askedTopics = 500
+  /// Threads that open partitions at a start: they wait for the disk, and together it is faster.
+  static let openingThreads = 16
   /// Bytes of one record of the metadata log: the longest has a topic's name and all its configs.
   static let metadataFrameBytes = 1 << 20
   /// Bytes of the metadata log from which on it is folded into a snapshot.
