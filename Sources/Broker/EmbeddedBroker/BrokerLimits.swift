@@ -4,6 +4,10 @@ package enum BrokerLimits {
   static let requestBytes = 104_857_600
   /// Bytes of requests under way, over all connections: beyond it sockets are not read.
   static let requestsInFlightBytes = 256 << 20
+  /// Bytes of a request that are not counted: 64 MiB with all connections.
+  static let uncountedRequestBytes = 16 << 10
+  /// Bytes of a request that are counted at once, at least, as they come.
+  static let requestStepBytes = 256 << 10
   /// Bytes of fetched records not yet sent, over all connections: beyond it a fetch gets a batch at a time.
   static let responsesInFlightBytes = 256 << 20
   /// Bytes that one fetch answers at most, but for a first batch that is larger.
@@ -18,6 +22,8 @@ package enum BrokerLimits {
   static let frameTime: Duration = .seconds(120)
   /// Connections of all clients together.
   package static let connections = 4_096
+  /// Threads that sync, each its share of the partitions that are due.
+  package static let syncThreads = 6
   /// Threads for reads from the disk, and how many such reads wait.
   static let diskThreads = 4
   static let diskReadsWaiting = 4_096

@@ -19,9 +19,13 @@ final class BrokerConnection: ByteStreamDelegate, @unchecked Sendable {
   private var lengthBytes: [UInt8] = []
   private var frame: [UInt8] = []
   private var frameByteCount: Int?
+  /// Bytes of the frame that may be held, and those of them that the budget counts.
+  private var grantedBytes = 0
+  private var countedBytes = 0
   private var state = State.reading
   private var responseBytes = 0
   private var lastActivity: LoopInstant
+  private var frameBegan: LoopInstant
 
   private enum State {
     case reading
@@ -44,6 +48,7 @@ final class BrokerConnection: ByteStreamDelegate, @unchecked Sendable {
     self.clientHost = clientHost
     self.closed = closed
     lastActivity = stream.loop.now
+    frameBegan = lastActivity
   }
 
   func start() throws(StreamError) { try stream.start(self) }
@@ -54,9 +59,9 @@ final class BrokerConnection: ByteStreamDelegate, @unchecked Sendable {
   /// Whether it has been silent for too long, or takes too long over a request.
   func isOverdue(at now: LoopInstant) -> Bool {
     switch state {
-    case .reading, .draining:
-      return now - lastActivity > (frameByteCount == nil ? BrokerLimits.idleTime : BrokerLimits.frameTime)
-    case .waitingForRoom, .handling, .closed: return false
+    case .reading where frameByteCount != nil: now - frameBegan > BrokerLimits.frameTime
+    case .reading, .draining: now - lastActivity > BrokerLimits.idleTime
+    case .waitingForRoom, .handling, .closed: false
     }
   }
 
@@ -74,7 +79,8 @@ final class BrokerConnection: ByteStreamDelegate, @unchecked Sendable {
   /// Takes what belongs to the frame under way, and handles it once it is whole; answers how many bytes that were.
   private func take(_ bytes: Span<UInt8>) -> Int {
     guard let wanted = frameByteCount else { return takeLength(bytes) }
-    let count = min(bytes.count, wanted - frame.count)
+    guard hasRoom(in: wanted) else { return 0 }
+    let count = min(bytes.count, grantedBytes - frame.count)
     unsafe bytes.extracting(..<count).withUnsafeBufferPointer { unsafe frame.append(contentsOf: $0) }
     if frame.count == wanted { handleFrame() }
     return count
@@ -91,14 +97,28 @@ final class BrokerConnection: ByteStreamDelegate, @unchecked Sendable {
       return count
     }
     frameByteCount = Int(length)
-    // Memory is taken as bytes come, never by what a length claims; the budget counts the claim all the same.
-    let isThere = budgets.requests.take(Int(length), on: stream.loop) { [self] in roomIsThere() }
-    if !isThere { pause(.waitingForRoom) }
+    frameBegan = stream.loop.now
+    // Small requests are not counted: what keeps a group alive gets through whatever others send.
+    grantedBytes = min(Int(length), BrokerLimits.uncountedRequestBytes)
     return count
   }
 
+  /// Whether more of the frame may be held; where not, the connection waits until it may. Memory is taken as bytes come, never by
+  /// what a length claims.
+  private func hasRoom(in wanted: Int) -> Bool {
+    guard frame.count == grantedBytes else { return true }
+    let step = min(wanted - grantedBytes, max(grantedBytes, BrokerLimits.requestStepBytes))
+    grantedBytes += step
+    countedBytes += step
+    if budgets.requests.take(step, for: ObjectIdentifier(self), on: stream.loop, orCall: { [self] in roomIsThere() }) {
+      return true
+    }
+    pause(.waitingForRoom)
+    return false
+  }
+
   private func roomIsThere() {
-    guard state == .waitingForRoom else { return budgets.requests.give(frameByteCount ?? 0) }
+    guard state == .waitingForRoom else { return releaseFrame() }
     resume()
   }
 
@@ -153,7 +173,9 @@ final class BrokerConnection: ByteStreamDelegate, @unchecked Sendable {
   }
 
   private func releaseFrame() {
-    budgets.requests.give(frameByteCount ?? 0)
+    budgets.requests.give(countedBytes, from: ObjectIdentifier(self))
+    countedBytes = 0
+    grantedBytes = 0
     frameByteCount = nil
   }
 
@@ -185,6 +207,6 @@ final class BrokerConnection: ByteStreamDelegate, @unchecked Sendable {
 
 /// What connections may hold together.
 struct ConnectionBudgets: Sendable {
-  let requests = MemoryBudget(bytes: BrokerLimits.requestsInFlightBytes)
+  let requests = RequestBudget(bytes: BrokerLimits.requestsInFlightBytes)
   let responses = MemoryBudget(bytes: BrokerLimits.responsesInFlightBytes)
 }

@@ -6,12 +6,14 @@ internal import Telemetry
 /// Produce: appends each partition's batch, and answers once all are as durable as their topics ask.
 struct ProduceHandler: Sendable {
   private let topics: TopicTable
+  private let committer: Committer
   private let clock: @Sendable () -> Int64
   private let received = MetricsRegistry.shared.counter(
     "broker_produced_bytes_total", help: "Bytes of record batches appended.")
 
-  init(_ topics: TopicTable, clock: @escaping @Sendable () -> Int64) {
+  init(_ topics: TopicTable, _ committer: Committer, clock: @escaping @Sendable () -> Int64) {
     self.topics = topics
+    self.committer = committer
     self.clock = clock
   }
 
@@ -23,14 +25,17 @@ struct ProduceHandler: Sendable {
     let request = try ProduceRequest.decode(exchange.body, version: exchange.context.version)
     let production = Production(exchange, acks: request.acks)
     production.hold()
+    var dues = CommitDues()
     for topic in request.topicData {
-      for partition in topic.partitionData { append(topic.name, partition, request, to: production) }
+      for partition in topic.partitionData { append(topic.name, partition, request, to: production, &dues) }
     }
+    committer.add(dues)
     production.release()
   }
 
   private func append(
-    _ topic: String, _ data: ProduceRequest.PartitionData, _ request: ProduceRequest, to production: Production
+    _ topic: String, _ data: ProduceRequest.PartitionData, _ request: ProduceRequest, to production: Production,
+    _ dues: inout CommitDues
   ) {
     let place = production.place(topic, data.index)
     guard (-1...1).contains(request.acks) else {
@@ -49,7 +54,8 @@ struct ProduceHandler: Sendable {
     let loop = production.loop
     let acknowledgement: Partition.Acknowledgement =
       request.acks == -1 ? .durable { loop.execute { production.release() } } : .written
-    let outcome = partition.append(records, origin: .client, nowMilliseconds: clock(), acknowledgement)
+    let outcome = partition.append(
+      records, origin: .client, nowMilliseconds: clock(), acknowledgement, to: &dues)
     switch outcome {
     case .refused(let error): production.refuse(place, error.code, error.message)
     case .done(let appended, let bounds): production.accept(place, appended, bounds)

@@ -14,6 +14,10 @@ package final class Partition: Sendable {
     var fetchWaits: [FetchWait] = []
     /// Whether a sync is due already.
     var isCommitQueued = false
+    /// Whether one is under way, and whether another was due meanwhile: the second covers only what the first does not, so it must
+    /// not end before it.
+    var isSyncing = false
+    var mustSyncAgain = false
     var isClosed = false
     var isDeleted = false
   }
@@ -93,6 +97,17 @@ package final class Partition: Sendable {
   package func append(
     _ batch: ArraySlice<UInt8>, origin: AppendOrigin, nowMilliseconds now: Int64, _ acknowledgement: Acknowledgement
   ) -> Outcome {
+    var dues = CommitDues()
+    defer { committer.add(dues) }
+    return append(batch, origin: origin, nowMilliseconds: now, acknowledgement, to: &dues)
+  }
+
+  /// Appends one batch, and leaves it to the caller to hand the committer what is due: appends to several partitions are synced
+  /// together then.
+  func append(
+    _ batch: ArraySlice<UInt8>, origin: AppendOrigin, nowMilliseconds now: Int64, _ acknowledgement: Acknowledgement,
+    to dues: inout CommitDues
+  ) -> Outcome {
     let (outcome, sync, woken) = state.withLock { state -> (Outcome, Sync, [FetchWait]) in
       guard !state.isClosed else {
         return (.refused(PartitionLogError(.unknownTopicOrPartition, "the topic was deleted")), .none, [])
@@ -115,8 +130,8 @@ package final class Partition: Sendable {
     }
     switch sync {
     case .none: break
-    case .now: committer.add(self)
-    case .after(let milliseconds): committer.add(self, afterMilliseconds: milliseconds)
+    case .now: dues.now.append(self)
+    case .after(let milliseconds): dues.later.append((self, milliseconds))
     }
     for wait in woken { wait.wake() }
     return outcome
@@ -124,27 +139,39 @@ package final class Partition: Sendable {
 
   fileprivate enum Sync { case none, now, after(Int64) }
 
-  // MARK: committing, on the committer's thread
+  // MARK: committing, on a thread of the committer's
 
-  /// What is to be synced; nil where nothing is.
+  /// What is to be synced; nil where nothing is, or another thread is at it.
   func beginCommit() throws(PartitionLogError) -> SyncTicket? {
     try state.withLock { state throws(PartitionLogError) -> SyncTicket? in
       state.isCommitQueued = false
-      return state.isClosed ? nil : try state.log.syncTicket()
+      guard !state.isClosed else { return nil }
+      guard !state.isSyncing else {
+        state.mustSyncAgain = true
+        return nil
+      }
+      let ticket = try state.log.syncTicket()
+      state.isSyncing = ticket != nil
+      return ticket
     }
   }
 
-  /// The sync has returned: who waited for it goes on.
-  func endCommit(_ ticket: SyncTicket) {
-    let (calls, woken) = state.withLock { state -> ([@Sendable () -> Void], [FetchWait]) in
+  /// The sync has returned: who waited for it goes on. Answers whether another one is due.
+  func endCommit(_ ticket: SyncTicket) -> Bool {
+    let (calls, woken, isDue) = state.withLock { state -> ([@Sendable () -> Void], [FetchWait], Bool) in
       state.log.finish(ticket)
       let mark = state.log.highWatermark
       let done = state.durableWaits.prefix { $0.end <= mark }.map(\.call)
       state.durableWaits.removeFirst(done.count)
-      return (done, state.takeFetchWaits())
+      state.isSyncing = false
+      let isDue = state.mustSyncAgain && !state.isCommitQueued
+      state.mustSyncAgain = false
+      if isDue { state.isCommitQueued = true }
+      return (done, state.takeFetchWaits(), isDue)
     }
     for call in calls { call() }
     for wait in woken { wait.wake() }
+    return isDue
   }
 
   // MARK: waiting

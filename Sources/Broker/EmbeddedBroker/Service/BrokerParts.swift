@@ -13,6 +13,7 @@ final class BrokerParts: @unchecked Sendable {
   let identity: BrokerIdentity
   private let loop: EventLoop
   private let pool: BlockingPool
+  private let committer: Committer
   private let controller: TopicController
   private let groups: GroupCoordinator
   private let checkpointer: Checkpointer
@@ -20,12 +21,14 @@ final class BrokerParts: @unchecked Sendable {
 
   private init(
     _ directory: DataDirectory, _ topics: TopicTable, _ loop: EventLoop, _ pool: BlockingPool,
-    _ controller: TopicController, _ groups: GroupCoordinator, _ checkpointer: Checkpointer, _ identity: BrokerIdentity
+    _ committer: Committer, _ controller: TopicController, _ groups: GroupCoordinator, _ checkpointer: Checkpointer,
+    _ identity: BrokerIdentity
   ) {
     self.directory = directory
     self.topics = topics
     self.loop = loop
     self.pool = pool
+    self.committer = committer
     self.controller = controller
     self.identity = identity
     self.groups = groups
@@ -68,14 +71,14 @@ final class BrokerParts: @unchecked Sendable {
     let offsets = try await controller.internalTopic("__consumer_offsets")
     try await groups.start(CoordinatorLog(offsets.partitions[0], files: files), pool: pool)
     loop.spawn { await controller.removeRetired() }
-    return BrokerParts(directory, topics, loop, pool, controller, groups, checkpointer, identity)
+    return BrokerParts(directory, topics, loop, pool, committer, controller, groups, checkpointer, identity)
   }
 
   /// Who answers what.
   func handlers(_ options: BrokerOptions, _ budgets: ConnectionBudgets) -> RequestHandlers {
     let (producerIDs, asked) = (ProducerIDs(controller), AskedTopics(controller))
     return RequestHandlers(
-      produce: ProduceHandler(topics, clock: { WallClock.milliseconds() }),
+      produce: ProduceHandler(topics, committer, clock: { WallClock.milliseconds() }),
       fetch: FetchHandler(topics, pool: pool, budget: budgets.responses),
       listOffsets: ListOffsetsHandler(topics, pool: pool),
       metadata: MetadataHandler(topics, identity) { name in asked.missing(name) },

@@ -159,6 +159,11 @@ private final class DiskFile: LogFile {
     guard ftruncate(descriptor, off_t(byteCount)) == 0 else { throw FileError("ftruncate", path, errno) }
   }
 
+  func beginSync() {
+    // What it meets is met again by the sync that follows, and told there.
+    _ = clinux_begin_writing(descriptor)
+  }
+
   func sync() throws(FileError) {
     guard fdatasync(descriptor) == 0 else { throw FileError(FileError.syncCall, path, errno) }
   }

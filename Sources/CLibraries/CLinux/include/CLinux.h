@@ -26,6 +26,10 @@ int pipe2(int[2], int);
 /* Variadic in C, so not imported by Swift. */
 static inline int clinux_set_thread_name(const char *name) { return prctl(PR_SET_NAME, name); }
 
+int sync_file_range(int, off_t, off_t, unsigned);
+/* Begins to write what is in memory of the file, and does not wait for it (SYNC_FILE_RANGE_WRITE, 2). */
+static inline int clinux_begin_writing(int descriptor) { return sync_file_range(descriptor, 0, 0, 2); }
+
 ssize_t preadv2(int, const struct iovec *, int, off_t, int);
 /* Reads only what is in memory (RWF_NOWAIT, 8): EAGAIN where that is not all. */
 static inline ssize_t clinux_read_cached(int descriptor, void *bytes, size_t count, off_t position) {
