@@ -8,12 +8,16 @@ package enum BrokerLimits {
   static let uncountedRequestBytes = 16 << 10
   /// Bytes of a request that are counted at once, at least, as they come.
   static let requestStepBytes = 256 << 10
-  /// Bytes of fetched records not yet sent, over all connections: beyond it a fetch gets a batch at a time.
+  /// Bytes of fetched records not yet sent, over all connections: beyond it pieces are small.
   static let responsesInFlightBytes = 256 << 20
   /// Bytes that one fetch answers at most, but for a first batch that is larger.
   static let fetchBytes = 55 << 20
-  /// What a fetch may answer where the rest is spoken for.
-  static let scarceFetchBytes = 1 << 20
+  /// An answer with more records than this goes out in pieces of so many bytes, as the client takes them.
+  static let pieceBytes = 256 << 10
+  /// What a piece has where the budget is spoken for.
+  static let scarcePieceBytes = 16 << 10
+  /// Records whose checksums are looked at on a loop; more are left to the disk's threads.
+  static let checkedOnLoopBytes = 1 << 20
   /// How long a fetch may wait, whatever it says.
   static let fetchWaitMilliseconds: Int32 = 300_000
   /// A connection without a request for so long is closed (`connections.max.idle.ms`).

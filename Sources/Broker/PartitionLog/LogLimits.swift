@@ -13,6 +13,8 @@ package enum LogLimits {
   /// Bytes read at once while a segment is scanned or searched.
   static let scanBytes = 256 << 10
   static let searchBytes = 8 << 10
+  /// Bytes read at once while a slice is measured.
+  static let walkBytes = 64 << 10
   /// Bytes between two entries of an index that is made anew.
   static let rebuiltIndexIntervalBytes = 4_096
   /// What was found wrong and nobody has asked for yet.

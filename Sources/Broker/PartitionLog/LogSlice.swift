@@ -3,19 +3,19 @@ internal import KafkaWire
 /// A stretch of a segment to be read, outside of whatever guards the partition: the file stays readable although it is closed or
 /// removed meanwhile.
 package struct LogSlice: Sendable {
-  private let file: (any LogFile)?
-  private let position: Int64
-  private let byteCount: Int
+  let file: (any LogFile)?
+  let position: Int64
+  let byteCount: Int
   /// The offset of the first record.
-  private let baseOffset: Int64
-  private let checks: Checks
+  let baseOffset: Int64
+  let checks: Checks
   private let findings: LogFindings?
 
   /// Whether checksums are looked at: what this process has written is as it was received, what has lain on the disk may not be.
   enum Checks: Sendable { case shape, checksum }
 
   /// No bytes.
-  static let empty = LogSlice(file: nil, position: 0, byteCount: 0, baseOffset: 0, .shape, nil)
+  package static let empty = LogSlice(file: nil, position: 0, byteCount: 0, baseOffset: 0, .shape, nil)
 
   init(
     file: (any LogFile)?, position: Int64, byteCount: Int, baseOffset: Int64, _ checks: Checks,
@@ -31,8 +31,10 @@ package struct LogSlice: Sendable {
 
   /// Whether there is nothing to be read.
   package var isEmpty: Bool { byteCount == 0 }
-  /// The most bytes that reading it gives.
+  /// The most bytes that reading it gives; all of them where it was measured.
   package var byteLimit: Int { byteCount }
+  /// Whether checksums are looked at, which takes time for large slices.
+  package var isChecked: Bool { checks == .checksum }
 
   /// Whole batches, in order. Nil where they are not all in memory and only memory may be read.
   ///
@@ -66,7 +68,7 @@ package struct LogSlice: Sendable {
     return bytes[..<whole]
   }
 
-  private func damage(_ file: any LogFile) -> PartitionLogError {
+  func damage(_ file: any LogFile) -> PartitionLogError {
     findings?.add(LogFinding(.recordsDamaged, file.path, at: position, "a batch is not what was written"))
     return PartitionLogError(
       .corruptMessage, "the batch at offset \(baseOffset) in \(file.path), byte \(position), is damaged on the disk")

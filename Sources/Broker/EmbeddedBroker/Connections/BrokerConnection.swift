@@ -1,5 +1,6 @@
 internal import EventLoop
 internal import KafkaWire
+internal import PartitionLog
 internal import Streams
 internal import Telemetry
 
@@ -23,6 +24,8 @@ final class BrokerConnection: ByteStreamDelegate, @unchecked Sendable {
   private var grantedBytes = 0
   private var countedBytes = 0
   private var state = State.reading
+  /// The answer that goes out in pieces, and what it holds of the budget.
+  private var sending: PiecedAnswer?
   private var responseBytes = 0
   private var lastActivity: LoopInstant
   private var frameBegan: LoopInstant
@@ -35,6 +38,8 @@ final class BrokerConnection: ByteStreamDelegate, @unchecked Sendable {
     case handling
     /// The answer is being sent.
     case draining
+    /// A piece of the answer is being read from the disk.
+    case readingPiece
     case closed
   }
 
@@ -61,7 +66,7 @@ final class BrokerConnection: ByteStreamDelegate, @unchecked Sendable {
     switch state {
     case .reading where frameByteCount != nil: now - frameBegan > BrokerLimits.frameTime
     case .reading, .draining: now - lastActivity > BrokerLimits.idleTime
-    case .waitingForRoom, .handling, .closed: false
+    case .waitingForRoom, .handling, .readingPiece, .closed: false
     }
   }
 
@@ -153,22 +158,74 @@ final class BrokerConnection: ByteStreamDelegate, @unchecked Sendable {
 
   private func finish(_ reply: RequestRouter.Reply) {
     guard state == .handling else {
-      if case .answer(_, let held) = reply { budgets.responses.give(held) }
+      if case .pieces(_, let held) = reply { budgets.responses.give(held) }
       return
     }
     releaseFrame()
     switch reply {
-    case .answer(let write, let held):
-      responseBytes = held
-      stream.write { output in write(&output) }
-      guard !stream.isAboveHighWater else {
+    case .answer(let write):
+      // A handler whose answer cannot be written has a fault; its client is better off with a closed connection than with none.
+      if let failure = send(write) { return refuse("the answer cannot be written: \(failure.message)") }
+      if stream.isAboveHighWater {
         state = .draining
         return
       }
-      releaseResponse()
+    case .pieces(let answer, let held):
+      responseBytes = held
+      sending = answer
+      state = .draining
+      return sendPieces()
     case .nothing: break
     case .close(let why): return refuse(why)
     }
+    resume()
+  }
+
+  private func send(_ write: (inout [UInt8]) throws(WireError) -> Void) -> WireError? {
+    var failure: WireError?
+    stream.write { output in
+      do throws(WireError) { try write(&output) } catch { failure = error }
+    }
+    return failure
+  }
+
+  // MARK: sending in pieces
+
+  /// Sends as much as the client takes; goes on when the stream has drained.
+  private func sendPieces() {
+    while state == .draining, let answer = sending, !stream.isAboveHighWater {
+      var outcome = Swift.Result<PiecedAnswer.Progress, PartitionLogError>.success(.more)
+      stream.write { output in
+        outcome = Swift.Result { () throws(PartitionLogError) in try answer.next(.cached, into: &output) }
+      }
+      switch outcome {
+      case .success(.more): break
+      case .success(.done): sending = nil
+      case .success(.blocked): return readPiece(answer)
+      case .failure(let error): return refuse("the answer cannot be finished: \(error)")
+      }
+    }
+    if state == .draining, sending == nil, !stream.isAboveHighWater { endOfAnswer() }
+  }
+
+  private func readPiece(_ answer: PiecedAnswer) {
+    state = .readingPiece
+    stream.loop.spawn { [self] in
+      do {
+        let (piece, progress) = try await answer.read()
+        guard state == .readingPiece else { return }
+        state = .draining
+        stream.write(piece)
+        if progress == .done { sending = nil }
+        sendPieces()
+      } catch {
+        if state == .readingPiece { refuse("the answer cannot be finished: \(error)") }
+      }
+    }
+  }
+
+  private func endOfAnswer() {
+    releaseResponse()
     resume()
   }
 
@@ -192,14 +249,15 @@ final class BrokerConnection: ByteStreamDelegate, @unchecked Sendable {
   }
 
   func streamDrained(_ stream: ByteStream) {
-    guard state == .draining else { return }
-    releaseResponse()
-    resume()
+    lastActivity = stream.loop.now
+    if state == .draining { sendPieces() }
   }
 
   func streamClosed(_ stream: ByteStream, reason: StreamCloseReason) {
     if state != .waitingForRoom { releaseFrame() }
     releaseResponse()
+    frame = []
+    sending = nil
     state = .closed
     closed(self)
   }

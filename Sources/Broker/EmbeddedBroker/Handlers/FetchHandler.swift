@@ -27,87 +27,15 @@ struct FetchHandler: Sendable {
     LongPoll(self, exchange, request).begin()
   }
 
-  /// What the partitions have now. Nil where the disk has to be looked at and may not be.
-  fileprivate func collect(_ request: FetchRequest, limit: Int, reach: ReadReach) -> Collection? {
-    let snapshot = topics.snapshot
-    var collection = Collection()
-    for topic in request.topics {
-      var response = FetchResponse.TopicResponse { $0.topic = topic.topic }
-      for wanted in topic.partitions {
-        let partition = snapshot.topic(topic.topic)?.partition(wanted.partition)
-        guard
-          let data = read(
-            wanted, partition, request, left: limit - collection.byteCount, isFirst: collection.byteCount == 0,
-            reach, &collection)
-        else { return nil }
-        response.partitions.append(data)
-      }
-      collection.response.responses.append(response)
-    }
-    return collection
-  }
-
-  private func read(
-    _ wanted: FetchRequest.Partition, _ partition: Partition?, _ request: FetchRequest, left: Int, isFirst: Bool,
-    _ reach: ReadReach, _ collection: inout Collection
-  ) -> FetchResponse.PartitionData? {
-    var data = FetchResponse.PartitionData {
-      $0.partitionIndex = wanted.partition
-      // Who reads only what is committed gets a list of aborted transactions, of which there are none; others get no list.
-      $0.abortedTransactions = request.isolationLevel == 1 ? [] : nil
-      $0.records = []
-    }
-    guard let partition else { return collection.refuse(&data, .unknownTopicOrPartition) }
-    guard wanted.currentLeaderEpoch <= 0 else { return collection.refuse(&data, .unknownLeaderEpoch) }
-    do throws(PartitionLogError) {
-      let (bounds, slice) = try partition.look(
-        from: wanted.fetchOffset, maximumBytes: min(Int(wanted.partitionMaxBytes), left), reach)
-      data.highWatermark = bounds.highWatermark
-      data.lastStableOffset = bounds.highWatermark
-      data.logStartOffset = bounds.logStartOffset
-      guard let slice else { return nil }
-      collection.waits.append((partition, bounds.highWatermark))
-      guard !slice.isEmpty, isFirst || left > 0 else { return data }
-      guard let bytes = try slice.read(reach) else { return nil }
-      // Only the first batch of an answer may be larger than what is left.
-      if isFirst || bytes.count <= left {
-        data.records = bytes
-        collection.byteCount += bytes.count
-      }
-      return data
-    } catch {
-      data.highWatermark = -1
-      data.lastStableOffset = -1
-      data.logStartOffset = -1
-      return collection.refuse(&data, error.code)
-    }
-  }
-
-  /// What a look at the partitions has given.
-  fileprivate struct Collection: Sendable {
-    var response = FetchResponse()
-    var byteCount = 0
-    var hasError = false
-    /// What to wait for where this is not enough.
-    var waits: [(partition: Partition, highWatermark: Int64)] = []
-
-    mutating func refuse(
-      _ data: inout FetchResponse.PartitionData, _ code: ErrorCode
-    ) -> FetchResponse.PartitionData {
-      hasError = true
-      data.errorCode = code
-      return data
-    }
-  }
-
   /// One fetch that may wait. Confined to its loop, which makes it Sendable.
   private final class LongPoll: @unchecked Sendable {
     private let handler: FetchHandler
     private let exchange: Exchange
     private let request: FetchRequest
     private let deadline: LoopInstant
-    private let held: Int
     private let limit: Int
+    /// What is held of the budget while there is an answer in the making: never while it waits.
+    private var held = 0
     private var wait: FetchWait?
     private var waitsAt: [Partition] = []
     private var timer: LoopTimer?
@@ -118,13 +46,19 @@ struct FetchHandler: Sendable {
       self.request = request
       let patience = min(max(0, request.maxWaitMilliseconds), BrokerLimits.fetchWaitMilliseconds)
       deadline = LoopInstant.current() + .milliseconds(Int64(patience))
-      let wanted = min(max(0, Int(request.maxBytes)), BrokerLimits.fetchBytes)
-      held = handler.budget.take(upTo: wanted)
-      limit = max(held, min(wanted, BrokerLimits.scarceFetchBytes))
+      limit = min(max(0, Int(request.maxBytes)), BrokerLimits.fetchBytes)
+    }
+
+    private var pieceByteCount: Int { max(held, BrokerLimits.scarcePieceBytes) }
+
+    private func collection(_ reach: ReadReach) -> FetchCollection? {
+      FetchCollection(
+        request, of: handler.topics.snapshot, limit: limit, heldBytes: pieceByteCount, reach: reach)
     }
 
     func begin() {
-      if let collection = handler.collect(request, limit: limit, reach: .cached) {
+      held = handler.budget.take(upTo: min(limit, BrokerLimits.pieceBytes))
+      if let collection = collection(.cached) {
         decide(collection)
       } else {
         exchange.context.loop.spawn { [self] in await readFromDisk() }
@@ -132,9 +66,8 @@ struct FetchHandler: Sendable {
     }
 
     private func readFromDisk() async {
-      let (handler, request, limit) = (handler, request, limit)
       do {
-        guard let collection = try await handler.pool.run({ handler.collect(request, limit: limit, reach: .disk) })
+        guard let collection = try await handler.pool.run({ [self] in collection(.disk) })
         else { preconditionFailure("a read from the disk is never put off") }
         decide(collection)
       } catch {
@@ -143,11 +76,13 @@ struct FetchHandler: Sendable {
       }
     }
 
-    private func decide(_ collection: Collection) {
+    private func decide(_ collection: FetchCollection) {
       let isOver = LoopInstant.current() >= deadline
       guard collection.byteCount < Int(request.minBytes), !collection.hasError, !isOver else {
         return answer(collection)
       }
+      handler.budget.give(held)
+      held = 0
       let loop = exchange.context.loop
       let wait = FetchWait(loop) { [self] in goOn() }
       self.wait = wait
@@ -166,12 +101,21 @@ struct FetchHandler: Sendable {
       begin()
     }
 
-    private func answer(_ collection: Collection) {
+    private func answer(_ collection: FetchCollection) {
       handler.sent.increment(by: collection.byteCount)
-      // Only what is sent is held on.
-      let kept = min(held, collection.byteCount)
-      handler.budget.give(held - kept)
-      exchange.answer(collection.response, version: exchange.context.version, held: kept)
+      guard collection.hasSlices else {
+        // It is in the stream's buffer, which counts no more once it has gone.
+        handler.budget.give(held)
+        return exchange.answer(collection.response, version: exchange.context.version)
+      }
+      do throws(WireError) {
+        let parts = try collection.parts(exchange.header)
+        let answer = PiecedAnswer(parts, pieceByteCount: pieceByteCount, pool: handler.pool)
+        exchange.reply(.pieces(answer, held: held))
+      } catch {
+        handler.budget.give(held)
+        exchange.reply(.close("the answer cannot be written: \(error.message)"))
+      }
     }
   }
 }

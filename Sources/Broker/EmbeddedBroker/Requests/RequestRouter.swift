@@ -5,8 +5,10 @@ internal import KafkaWire
 final class RequestRouter: Sendable {
   /// What becomes of a request.
   enum Reply {
-    /// A frame to be sent, and bytes of the responses' budget that it holds until then.
-    case answer(write: (inout [UInt8]) -> Void, held: Int)
+    /// A frame to be sent.
+    case answer(write: (inout [UInt8]) throws(WireError) -> Void)
+    /// A frame to be sent in pieces, and bytes of the responses' budget that it holds until it is.
+    case pieces(PiecedAnswer, held: Int)
     /// The client wants no answer.
     case nothing
     /// The connection is not worth keeping.
@@ -69,21 +71,11 @@ struct Exchange {
   }
 
   /// Sends a message.
-  func answer(_ message: some WireMessage, version: Int16, held: Int = 0) {
+  func answer(_ message: some WireMessage, version: Int16) {
     let correlationID = header.correlationID
-    var failure: WireError?
-    // A handler whose answer cannot be written has a fault; its client is better off with a closed connection than with none.
-    let write = { (output: inout [UInt8]) in
-      do throws(WireError) {
+    reply(
+      .answer { (output: inout [UInt8]) throws(WireError) in
         try message.encodeFrame(answering: correlationID, version: version, into: &output)
-      } catch { failure = error }
-    }
-    var frame: [UInt8] = []
-    guard held > 0 else {
-      write(&frame)
-      if let failure { return reply(.close("the answer cannot be written: \(failure.message)")) }
-      return reply(.answer(write: { $0.append(contentsOf: frame) }, held: 0))
-    }
-    reply(.answer(write: write, held: held))
+      })
   }
 }

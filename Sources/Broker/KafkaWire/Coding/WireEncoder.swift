@@ -4,10 +4,17 @@ package struct WireEncoder: WireCoder {
   package let isFlexible: Bool
   /// What is written so far.
   package private(set) var output: [UInt8]
+  /// Sizes of the nullable bytes that the output leaves out, in their order: of them only the length is written.
+  private var leftOut: ArraySlice<Int>
+  /// Where in the output what is left out belongs.
+  package private(set) var gaps: [Int] = []
 
   /// Goes on from `bytes`, which are taken and not copied when nobody else holds them.
-  package init(appendingTo bytes: consuming [UInt8], version: Int16, flexible: Bool) {
+  package init(
+    appendingTo bytes: consuming [UInt8], version: Int16, flexible: Bool, leavingOut byteCounts: [Int] = []
+  ) {
     output = bytes
+    leftOut = byteCounts[...]
     self.version = version
     isFlexible = flexible
   }
@@ -32,7 +39,14 @@ package struct WireEncoder: WireCoder {
   package mutating func bytes(_ value: inout ArraySlice<UInt8>) throws(WireError) { try write(value) }
 
   package mutating func nullableBytes(_ value: inout ArraySlice<UInt8>?) throws(WireError) {
-    if let value { try write(value) } else { writeLength(nil, of: Int32.self) }
+    if let count = leftOut.popFirst() {
+      writeLength(count, of: Int32.self)
+      gaps.append(output.count)
+    } else if let value {
+      try write(value)
+    } else {
+      writeLength(nil, of: Int32.self)
+    }
   }
 
   package mutating func array<Element: WireValue>(_ value: inout [Element]) throws(WireError) {

@@ -126,7 +126,7 @@ private final class DiskFile: LogFile {
   func read(_ count: Int, at position: Int64, reach: ReadReach, into output: inout [UInt8]) throws(FileError) -> Bool {
     guard count > 0 else { return true }
     let start = output.count
-    output.append(contentsOf: repeatElement(0, count: count))
+    Self.append(zeros: count, to: &output)
     var (filled, failure, isBlocked) = (0, Int32(0), false)
     while filled < count, failure == 0, !isBlocked {
       let got = unsafe output.withUnsafeMutableBytes { bytes in
@@ -154,6 +154,18 @@ private final class DiskFile: LogFile {
     output.removeSubrange((start + filled)...)
     return true
   }
+
+  /// Room for what is read: copied from zeros that there are, which is much faster than one by one.
+  private static func append(zeros count: Int, to output: inout [UInt8]) {
+    var left = count
+    while left > 0 {
+      let part = min(left, zeros.count)
+      output += zeros[..<part]
+      left -= part
+    }
+  }
+
+  private static let zeros = [UInt8](repeating: 0, count: 256 << 10)
 
   func truncate(to byteCount: Int64) throws(FileError) {
     guard ftruncate(descriptor, off_t(byteCount)) == 0 else { throw FileError("ftruncate", path, errno) }
