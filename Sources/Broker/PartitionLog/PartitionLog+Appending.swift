@@ -73,7 +73,8 @@ extension PartitionLog {
     segments.append(next)
     producers.expire(nowMilliseconds: now)
     rollSnapshot = RollSnapshot(
-      offset: logEndOffset, bytes: ProducerSnapshot.encode(producers), indexes: (rollSnapshot?.indexes ?? []) + indexes)
+      offset: logEndOffset, bytes: ProducerSnapshot.encode(producers), indexes: indexes
+    ).following(rollSnapshot)
   }
 }
 
@@ -83,4 +84,9 @@ struct RollSnapshot: Sendable {
   let bytes: [UInt8]
   /// The indexes of the segments that were closed.
   let indexes: [String]
+
+  /// This one, and what an earlier one covers.
+  func following(_ earlier: RollSnapshot?) -> RollSnapshot {
+    RollSnapshot(offset: offset, bytes: bytes, indexes: (earlier?.indexes ?? []) + indexes)
+  }
 }

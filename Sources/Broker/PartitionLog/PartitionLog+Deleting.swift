@@ -59,6 +59,7 @@ extension PartitionLog {
     cache.forget(paths)
     segments.removeFirst(count)
     unsynced.removeAll { segment in !segments.contains { $0 === segment } }
+    outstanding.removeAll { segment in !segments.contains { $0 === segment } }
     logStartOffset = max(logStartOffset, segments[0].baseOffset)
     return paths
   }

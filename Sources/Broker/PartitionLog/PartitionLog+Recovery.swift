@@ -95,13 +95,14 @@ extension PartitionLog {
   /// Walks what is not proven, and the segment in which that begins. Answers whether files were removed or made, or bytes found
   /// whose names may not be durable.
   private func walk(from proven: Int64, after shutdown: Shutdown) throws(FileError) -> Bool {
-    let first = segments.lastIndex { $0.baseOffset <= proven } ?? 0
+    // One that ends where the proof does is looked at too: its indexes may have got their last entries behind it.
+    let first = segments.lastIndex { $0.baseOffset < proven } ?? 0
     var (end, last, isChanged, isDamaged) = (segments[first].baseOffset, first, false, false)
     for index in first..<segments.count {
       let segment = segments[index]
       if segment.baseOffset != end {
         // What lies behind a gap was never acknowledged, but where everything is known to be whole.
-        guard shutdown == .clean else { break }
+        guard shutdown == .clean || segment.baseOffset <= proven else { break }
       }
       let recovered = try segment.recover(provenTo: shutdown == .clean ? .max : proven, options) { batch in
         if batch.baseOffset >= proven { producers.note(batch) }

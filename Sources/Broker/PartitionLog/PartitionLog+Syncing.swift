@@ -1,14 +1,19 @@
 extension PartitionLog {
   /// What a sync would cover now; nil where nothing was appended since the last. What the ticket covers is taken to be synced:
-  /// where its sync fails, the process ends.
+  /// where its sync fails, the process ends. One that is made while another is out covers that too.
   package func syncTicket() throws(PartitionLogError) -> SyncTicket? {
     guard !unsynced.isEmpty || hasUnsyncedNames else { return nil }
     do throws(FileError) {
+      let covered = outstanding.filter { old in !unsynced.contains { $0 === old } } + unsynced
       var logs: [any LogFile] = []
-      for segment in unsynced { logs.append(try segment.log()) }
+      for segment in covered { logs.append(try segment.log()) }
+      ticketCount += 1
+      let closing = rollSnapshot?.following(outstandingClosing) ?? outstandingClosing
       let ticket = SyncTicket(
-        files: logs, directory: directory, layer: files, end: endPlace, hasNames: hasUnsyncedNames,
-        closing: rollSnapshot)
+        files: logs, directory: directory, layer: files, end: endPlace, number: ticketCount,
+        hasNames: hasUnsyncedNames || !outstanding.isEmpty, closing: closing)
+      outstandingClosing = closing
+      outstanding = covered
       unsynced = []
       rollSnapshot = nil
       hasUnsyncedNames = false
@@ -19,6 +24,7 @@ extension PartitionLog {
 
   /// A ticket's sync has returned: what it covers may be read.
   package func finish(_ ticket: SyncTicket) {
+    if ticket.number == ticketCount { (outstanding, outstandingClosing) = ([], nil) }
     if ticket.end.offset > highWatermarkPlace.offset { highWatermarkPlace = ticket.end }
     recoveryPoint = max(recoveryPoint, ticket.closing?.offset ?? 0)
   }
@@ -55,7 +61,8 @@ extension PartitionLog {
       for segment in segments.reversed() {
         try segment.writeIndex(.open)
         all += try segment.filesToSync()
-        if segment.baseOffset <= recoveryPoint { break }
+        // One that ends where the recovery point is may have been closed since: its indexes got their last entries then.
+        if segment.baseOffset < recoveryPoint { break }
       }
       return Checkpoint(
         offset: logEndOffset, files: all, snapshot: ProducerSnapshot.encode(producers), directory: directory,
@@ -75,12 +82,11 @@ extension PartitionLog {
 
   /// Writes what is still in memory and makes everything durable: the next start takes the files as they are. Blocks.
   package func close() throws(PartitionLogError) {
+    let ticket = try syncTicket()
+    do throws(FileError) { try ticket?.sync() } catch { throw PartitionLogError(error) }
+    if let ticket { finish(ticket) }
+    guard let checkpoint = try checkpoint() else { return }
     do throws(FileError) {
-      if let ticket = try? syncTicket() {
-        try ticket.sync()
-        finish(ticket)
-      }
-      guard let checkpoint = try? checkpoint() else { return }
       try checkpoint.perform()
       for path in finish(checkpoint) { try files.remove(path) }
     } catch { throw PartitionLogError(error) }

@@ -34,6 +34,10 @@ package final class PartitionLog {
   /// Segments with bytes that no sync has covered, in order.
   var unsynced: [Segment] = []
   var hasUnsyncedNames = false
+  /// Segments that a ticket covers which has not come back.
+  var outstanding: [Segment] = []
+  var outstandingClosing: RollSnapshot?
+  var ticketCount = 0
   /// The producers as they were at the last roll: written once everything before it is synced.
   var rollSnapshot: RollSnapshot?
   var highWatermarkPlace = Place(offset: 0, segment: 0, position: 0)

@@ -5,6 +5,8 @@ package struct SyncTicket: Sendable {
   let directory: String
   let layer: any FileLayer
   let end: PartitionLog.Place
+  /// Tickets of a partition are numbered.
+  let number: Int
   /// Whether segments were made whose names are not durable.
   let hasNames: Bool
   /// Of the last roll, where there was one.
@@ -36,7 +38,11 @@ package struct SyncTicket: Sendable {
 
   private func close(_ closing: RollSnapshot) throws(FileError) {
     do throws(FileError) {
-      for path in closing.indexes { try layer.open(path, .existing).sync() }
+      for path in closing.indexes {
+        do throws(FileError) { try layer.open(path, .existing).sync() } catch  where error.isMissing {
+          // Records were deleted meanwhile, and the segment with them.
+        }
+      }
       try layer.replace("\(directory)/\(SegmentName.file(closing.offset, .snapshot))", with: closing.bytes)
     } catch  where error.isOutOfSpace && !error.isFailedSync {
       // Without it a start looks at more. Only a sync that fails leaves unknown what is on the disk.

@@ -21,6 +21,12 @@ package final class ApacheKafkaFixture: RunningLog {
   /// The folder of Apache Kafka's Java archives, its clients among them.
   package static let libraries = script.map { "\($0.dropLast("kafka".count))libs" }
 
+  /// Runs one of Apache Kafka's tools, which needs no broker: `dump` judges the files of a partition. Throws unless it ends with 0.
+  package static func runTool(_ arguments: [String], outputPath: String) async throws {
+    guard let script else { throw ShellRun.Failure(program: "kafka", status: ENOENT) }
+    try await blocking.run { try ShellRun.run([script, "tool"] + arguments, outputPath: outputPath) }
+  }
+
   private static let script = findScript()
   private static let blocking = try! BlockingPool(name: "kafka-fixture", threads: 2, queueLimit: 64)
 

@@ -6,7 +6,7 @@ import PartitionLog
 final class LogScene {
   let directory: String
   var options: LogOptions
-  let files = DiskFiles()
+  var files: any FileLayer = DiskFiles()
   let cache: FileCache
   var now: Int64 = 1_700_000_000_000
 

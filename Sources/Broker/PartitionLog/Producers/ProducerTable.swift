@@ -32,7 +32,11 @@ struct ProducerTable: Equatable, Sendable {
 
   /// Forgets who has been silent for a day of record time. Later clocks do not undo it.
   mutating func expire(nowMilliseconds now: Int64) {
-    producers = producers.filter { now - $0.value.lastTimestamp < LogLimits.producerExpiryMilliseconds }
+    producers = producers.filter { producer in
+      // Clients choose the times, and may choose any number.
+      let silence = now.subtractingReportingOverflow(producer.value.lastTimestamp)
+      return !silence.overflow && silence.partialValue < LogLimits.producerExpiryMilliseconds
+    }
   }
 
   /// An eighth at once, so that each new producer beyond the bound costs little.

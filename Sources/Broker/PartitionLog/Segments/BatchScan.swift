@@ -51,7 +51,7 @@ struct BatchScan {
   mutating func next() throws(FileError) -> Found? {
     guard let found = try look() else { return nil }
     position = found.end
-    expectation = .base(found.batch.lastOffset + 1)
+    expectation = .base(found.batch.lastOffset &+ 1)
     chunk = chunk.dropFirst(found.batch.byteCount)
     return found
   }
@@ -150,7 +150,9 @@ struct ResumeSearch {
     if header.count >= RecordBatchHeader.byteCount {
       let length = Int64(BigEndian.number(Int32.self, at: RecordBatchHeader.batchLength, in: header))
       let claimed = damage + length + Int64(RecordBatchHeader.uncountedByteCount)
-      if length > 0, claimed < end, try isSound(at: claimed) { return claimed }
+      // Where the length is what is damaged, another batch may end there: then it is not the next by its offset.
+      let last = Int64(BigEndian.number(Int32.self, at: RecordBatchHeader.lastOffsetDelta, in: header))
+      if length > 0, claimed < end, try soundBase(at: claimed) == lowest + last { return claimed }
     }
     var start = damage + 1
     while end - start >= Int64(RecordBatchHeader.byteCount) {
@@ -160,15 +162,16 @@ struct ResumeSearch {
       for offset in 0...last where window[offset + RecordBatchHeader.magic] == 2 {
         let candidate = start + Int64(offset)
         guard BatchScan.plausibleByteCount(window[offset...], limit: end - candidate) != nil else { continue }
-        if try isSound(at: candidate) { return candidate }
+        if try soundBase(at: candidate) != nil { return candidate }
       }
       start += Int64(last) + 1
     }
     return nil
   }
 
-  private func isSound(at position: Int64) throws(FileError) -> Bool {
+  /// The offset with which a whole batch begins there; nil where there is none.
+  private func soundBase(at position: Int64) throws(FileError) -> Int64? {
     var scan = BatchScan(file, from: position, to: end, .from(lowest), .checksum)
-    return try scan.next() != nil
+    return try scan.next()?.batch.baseOffset
   }
 }

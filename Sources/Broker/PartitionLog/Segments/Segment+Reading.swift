@@ -16,7 +16,7 @@ extension Segment {
   func find(_ offset: Int64, to end: Int64, _ reach: ReadReach) throws(FileError) -> Search {
     guard let index = try loadIndex(reach) else { return .blocked }
     let place = index.place(of: offset - baseOffset)
-    guard var scan = try scan(from: place, to: end, .shape, reach, { $0.place(of: offset - self.baseOffset) })
+    guard var scan = try scan(from: place, to: end, .checksum, reach, { $0.place(of: offset - self.baseOffset) })
     else { return .blocked }
     return try walk(&scan, reach, behind: offset) { $0.lastOffset >= offset }
   }
