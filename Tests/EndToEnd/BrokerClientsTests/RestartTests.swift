@@ -8,6 +8,7 @@ import Testing
 /// once and in order, and the members of a group keep their partitions.
 @Suite("Clients of a broker that is killed", .serialized, .needs(ClientProgram.confluent))
 struct RestartTests {
+  @Test(.needs(Log.embedded)) func embeddedBroker() async throws { try await killUnderWork(.embedded) }
   @Test(.needs(Log.apacheKafka)) func apacheKafka() async throws { try await killUnderWork(.apacheKafka) }
 
   private func killUnderWork(_ kind: Log) async throws {

@@ -78,7 +78,9 @@ struct FetchHandler: Sendable {
 
     private func decide(_ collection: FetchCollection) {
       let isOver = LoopInstant.current() >= deadline
-      guard collection.byteCount < Int(request.minBytes), !collection.hasError, !isOver else {
+      // A client that leaves asks for nothing: there is nothing to wait for.
+      let isEnough = collection.byteCount >= Int(request.minBytes) || collection.waits.isEmpty
+      guard !isEnough, !collection.hasError, !isOver else {
         return answer(collection)
       }
       handler.budget.give(held)

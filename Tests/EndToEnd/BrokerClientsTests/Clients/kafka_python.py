@@ -1,5 +1,9 @@
 """kafka-python administers, produces and consumes in a group of two, and prints what it was answered."""
 
+import queue
+import threading
+import time
+
 import kafka
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, OffsetAndMetadata, TopicPartition
 from kafka.admin import ConfigResource, NewTopic, OffsetSpec
@@ -68,51 +72,73 @@ def partition_count():
 
 def produce(producer, round_number):
     futures = [
-        producer.send(facts.topic, value, key, headers=[("round", value)], partition=partition, timestamp_ms=time)
-        for partition, key, value, time in records(round_number)]
+        producer.send(facts.topic, value, key, headers=[("round", value)], partition=partition, timestamp_ms=moment)
+        for partition, key, value, moment in records(round_number)]
     offsets = [future.get(WAIT_SECONDS).offset for future in futures]
     return f"{len(offsets)}, offsets {min(offsets)} to {max(offsets)}"
 
 
-def open_consumer():
-    return KafkaConsumer(
-        facts.topic, bootstrap_servers=facts.bootstrap, group_id=facts.group, auto_offset_reset="earliest",
-        enable_auto_commit=False, session_timeout_ms=10000, heartbeat_interval_ms=200)
+class Member(threading.Thread):
+    """A member of the group, polling in a thread of its own. Its polls are long: in this client a poll that ends while the
+    member joins forgets the assignment that comes next."""
+
+    def __init__(self, tally):
+        super().__init__(daemon=True)
+        self.tally, self.wishes, self.assigned = tally, queue.Queue(), 0
+        self.start()
+
+    def run(self):
+        consumer = KafkaConsumer(
+            facts.topic, bootstrap_servers=facts.bootstrap, group_id=facts.group, auto_offset_reset="earliest",
+            enable_auto_commit=False, session_timeout_ms=10000, heartbeat_interval_ms=200)
+        wish = None
+        while wish != "leave":
+            for batch in consumer.poll(timeout_ms=1500).values():
+                for record in batch:
+                    self.tally.note(record.partition, record.key, record.value, record.headers)
+            self.assigned = len(consumer.assignment())
+            wish = None if self.wishes.empty() else self.wishes.get()
+            if wish == "commit":
+                consumer.commit()
+            if wish == "leave":
+                consumer.close()
+            if wish:
+                self.wishes.task_done()
+
+    def wish(self, wish):
+        """Has the thread do something after its poll, and waits until it is done."""
+        self.wishes.put(wish)
+        self.wishes.join()
 
 
 def consume(producer):
     """A second member comes and goes, and no record is missed or given twice."""
-    tally, members = Tally(), [open_consumer()]
-
-    def poll():
-        for member in members:
-            for batch in member.poll(timeout_ms=200).values():
-                for record in batch:
-                    tally.note(record.partition, record.key, record.value, record.headers)
+    tally = Tally()
+    members = [Member(tally)]
 
     def settle(fact, *counts):
-        until(lambda: [len(member.assignment()) for member in members] == list(counts), poll)
-        facts[fact] = [len(member.assignment()) for member in members]
+        until(lambda: [member.assigned for member in members] == list(counts), lambda: time.sleep(0.01))
+        facts[fact] = [member.assigned for member in members]
 
     def read(fact, total):
-        until(lambda: len(tally.seen) == total, poll)
+        until(lambda: len(tally.seen) == total, lambda: time.sleep(0.01))
         facts[fact] = tally
         for member in members:
-            member.commit()
+            member.wish("commit")
 
     settle("assigned alone", PARTITIONS)
     read("consumed alone", ROUND)
-    members.append(open_consumer())
+    members.append(Member(tally))
     settle("assigned together", PARTITIONS // 2, PARTITIONS // 2)
     facts["produced in round 1"] = produce(producer, 1)
     read("consumed together", 2 * ROUND)
     facts["group of two"] = describe_group()
-    members.pop().close()
+    members.pop().wish("leave")
     settle("assigned when the second left", PARTITIONS)
     facts["produced in round 2"] = produce(producer, 2)
     read("consumed when the second left", 3 * ROUND)
     facts["delete group in use"] = deletion_of_group()
-    members.pop().close()
+    members.pop().wish("leave")
     facts["group left by all"] = describe_group()
 
 
