@@ -67,8 +67,10 @@ static int produce(char **words) {
     set(conf, "enable.idempotence", "true");
     set(conf, "message.timeout.ms", "120000");
   } else {
-    // What is refused or unknown is never sent again: what is there twice then, the broker has doubled.
+    // What is refused or unknown is never sent again: what is there twice then, the broker has doubled. One request at a time, for
+    // the client itself puts requests that a dying connection has not taken behind others.
     set(conf, "retries", "0");
+    set(conf, "max.in.flight.requests.per.connection", "1");
     set(conf, "message.timeout.ms", "3000");
   }
   rd_kafka_conf_set_dr_msg_cb(conf, delivered);
