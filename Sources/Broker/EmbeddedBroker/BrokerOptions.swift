@@ -1,6 +1,8 @@
+internal import Glibc
 package import PartitionLog
 package import Settings
 package import Streams
+internal import Telemetry
 
 /// How a broker is run.
 package struct BrokerOptions: Sendable {
@@ -30,6 +32,13 @@ package struct BrokerOptions: Sendable {
       self.host = host
       self.port = port
     }
+  }
+
+  /// What happens where a sync has failed. What is on the disk is unknown then, and nothing may be acknowledged any more: the process
+  /// ends, and the next start looks.
+  package var diskFailed: @Sendable (String) -> Void = { reason in
+    Logger(label: "broker").error("the disk has failed, the broker ends", [(BrokerSignals.reason, reason)])
+    _exit(diskFailureExitCode)
   }
 
   /// The number that this broker has among brokers, of which it is the only one.

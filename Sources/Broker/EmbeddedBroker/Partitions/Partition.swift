@@ -195,19 +195,20 @@ package final class Partition: Sendable {
   /// Whether its topic was deleted: its files have other names then, or none.
   var isDeleted: Bool { state.withLock { $0.isDeleted } }
 
-  /// Lets nobody in any more: what waits is called or woken. The log is closed with `clean`, dropped otherwise.
+  /// Lets nobody in any more: what waits is called or woken. The log is closed with `clean`, before anybody is told that a record is
+  /// durable, and dropped otherwise.
   package func close(_ end: End) throws(PartitionLogError) {
-    let (calls, woken) = state.withLock { state -> ([@Sendable () -> Void], [FetchWait]) in
+    let (calls, woken) = try state.withLock {
+      state throws(PartitionLogError) -> ([@Sendable () -> Void], [FetchWait]) in
       state.isClosed = true
       state.isDeleted = end == .deleted
+      if end == .clean { try state.log.close() }
       let calls = state.durableWaits.map(\.call)
       state.durableWaits = []
       return (calls, state.takeFetchWaits())
     }
     for call in calls { call() }
     for wait in woken { wait.wake() }
-    guard end == .clean else { return }
-    try state.withLock { state throws(PartitionLogError) in try state.log.close() }
   }
 
   /// Why a partition is closed.

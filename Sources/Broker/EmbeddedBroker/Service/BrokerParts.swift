@@ -1,5 +1,4 @@
 internal import EventLoop
-internal import Glibc
 internal import KafkaWire
 internal import PartitionLog
 internal import Synchronization
@@ -44,11 +43,7 @@ final class BrokerParts: @unchecked Sendable {
     let pool = try BlockingPool(
       name: "broker-disk", threads: BrokerLimits.diskThreads, queueLimit: BrokerLimits.diskReadsWaiting)
     let files = options.files
-    let failed: @Sendable (String) -> Void = { reason in
-      // What is on the disk is unknown now. Nothing may be acknowledged any more: the next start looks.
-      Logger(label: "broker").error("the disk has failed, the broker ends", [(BrokerSignals.reason, reason)])
-      _exit(BrokerOptions.diskFailureExitCode)
-    }
+    let failed = options.diskFailed
     let directory = try await pool.run { try DataDirectory(options.directory, files: files) }
     let committer = try Committer(failed: failed)
     let store = PartitionStore(
@@ -115,6 +110,7 @@ final class BrokerParts: @unchecked Sendable {
       // The next start looks at the files, as after a kill.
       logger.warning("the log was not closed cleanly", [(BrokerSignals.reason, "\(error)")])
     }
+    directory.unlock()
   }
 }
 

@@ -40,6 +40,9 @@ package final class DataDirectory: Sendable {
     }
   }
 
+  /// Lets another process have the folder: nothing is written any more. Harmless when repeated.
+  package func unlock() { flock(lock, LOCK_UN) }
+
   deinit { Glibc.close(lock) }
 
   private static func takeLock(_ path: String) throws(BrokerError) -> Int32 {

@@ -1,3 +1,4 @@
+import Glibc
 import KafkaWire
 import Testing
 
@@ -25,10 +26,18 @@ extension WireClient {
     #expect(response.topics.map(\.errorCode) == [.none])
   }
 
+  /// The time now, in milliseconds since 1970: producers whose records are old are forgotten at a start.
+  private static var now: Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Int64(time.tv_sec) * 1000
+  }
+
   /// A batch of records with the values.
   static func batch(_ values: [[UInt8]], _ change: (inout RecordBatchBuilder) -> Void = { _ in }) -> [UInt8] {
     var builder = RecordBatchBuilder()
-    for value in values { builder.append(key: nil, value: value[...], timestamp: 1_700_000_000_000) }
+    let time = now
+    for value in values { builder.append(key: nil, value: value[...], timestamp: time) }
     change(&builder)
     return builder.finish()
   }
