@@ -1,120 +1,115 @@
+package import EventLoop
 internal import KafkaWire
+internal import PartitionLog
+internal import Telemetry
 
 extension GroupCoordinator {
-  func commit(_ request: OffsetCommitRequest, reply: @escaping (OffsetCommitResponse) -> Void) {
-    var verdict = ErrorCode.none
-    if !isLoaded {
-      verdict = .coordinatorLoadInProgress
-    } else if var group = group(makingIfMissing: request.groupID) {
-      verdict = group.commit(
-        memberID: request.memberID, instanceID: request.groupInstanceID, generation: request.generationID, at: now)
-      if verdict == .none, groups[request.groupID] != nil { put(group) }
-    } else {
-      verdict = .coordinatorNotAvailable
-    }
-    let time = clock()
-    let snapshot = topics.snapshot
-    var accepted: [(PartitionName, CommittedOffset)] = []
-    var response = OffsetCommitResponse()
-    response.topics = request.topics.map { topic in
-      OffsetCommitResponse.TopicResponse { answer in
-        answer.name = topic.name
-        answer.partitions = topic.partitions.map { partition in
-          let name = PartitionName(topic.name, partition.partitionIndex)
-          let isThere = snapshot.topic(topic.name)?.partition(partition.partitionIndex) != nil
-          let error = verdict == .none ? Self.check(partition, isThere: isThere) : verdict
-          if error == .none { accepted.append((name, CommittedOffset(partition, time))) }
-          return OffsetCommitResponse.PartitionResponse {
-            $0.partitionIndex = partition.partitionIndex
-            $0.errorCode = error
-          }
-        }
+  /// Reads the state back and serves. Members are taken to be alive: they go on without noticing. Offsets of topics that are not
+  /// there are taken out: the broker was killed before it had done so.
+  ///
+  /// - Throws: ``BrokerError`` where the log is damaged.
+  package func start(_ log: any StateLog, pool: BlockingPool) async throws {
+    let began = LoopInstant.current()
+    serve(try await pool.run { try LoadedGroups(log) }, from: log, pool: pool)
+    let served = topics.snapshot
+    await removeOffsets { served.topic($0.topic) == nil }
+    logger.info(
+      "groups are loaded",
+      [
+        (GroupSignals.groups, "\(groups.count)"), (GroupSignals.offsets, "\(offsets.count)"),
+        (GroupSignals.milliseconds, "\((LoopInstant.current() - began).nanosecondsClamped / 1_000_000)"),
+      ])
+  }
+
+  /// A topic was deleted: offsets in it mean nothing any more. When it returns, that is durable, so that they do not come back
+  /// with a restart once another topic has the name. A commit that was on its way is taken out with the others.
+  package func topicDeleted(_ name: String) async {
+    precondition(loop.isCurrent)
+    await removeOffsets { $0.topic == name }
+  }
+
+  private func removeOffsets(where isGone: @escaping (PartitionName) -> Bool) async {
+    for id in offsets.groupIDs {
+      let removal = offsets.removal(of: id, where: isGone)
+      guard !removal.isEmpty else { continue }
+      await withCheckedContinuation { done in
+        remove(removal, of: id) { _ in done.resume() }
       }
-    }
-    guard !accepted.isEmpty else { return reply(response) }
-    let id = request.groupID
-    let records = accepted.map { GroupRecord.offset(group: id, topic: $0.0.topic, partition: $0.0.index, $0.1) }
-    appendCommit(records) { [self] error in
-      if error == .none {
-        for (name, committed) in accepted { offsets.put(committed, id, name) }
-        if groups[id] == nil, emptySince[id] == nil { emptySince[id] = time }
-      } else {
-        response = response.refused(error)
-      }
-      reply(response)
+      forgetIfNothing(id)
     }
   }
 
-  private static func check(_ partition: OffsetCommitRequest.Partition, isThere: Bool) -> ErrorCode {
-    guard isThere else { return .unknownTopicOrPartition }
-    let isLong = (partition.committedMetadata ?? "").utf8.count > GroupLimits.offsetMetadataBytes
-    return isLong ? .offsetMetadataTooLarge : .none
+  // MARK: changes
+
+  /// Appends changes of a group's offsets in one batch; they are seen, and `durable` is called, once they are durable.
+  ///
+  /// - Throws: where they are refused: nothing has changed.
+  func change(_ changes: [OffsetStore.Change], of id: String, durable: @escaping () -> Void) throws(PartitionLogError) {
+    var place: OffsetStore.Place?
+    var records: [GroupRecord] = []
+    for change in changes { records.append(try offsetRecord(id, change)) }
+    try append(records) { [self] in
+      if let place { offsets.settled(changes, of: id, at: place) }
+      metrics.offsets.set(offsets.count)
+      durable()
+    }
+    place = offsets.appended(changes, of: id)
+    if groups[id] == nil { groups[id] = CoordinatedGroup(Group(id: id)) }
   }
 
-  func fetch(_ request: OffsetFetchRequest, _ context: RequestContext) -> OffsetFetchResponse {
-    OffsetFetchResponse { response in
-      let error: ErrorCode = isLoaded ? .none : .coordinatorLoadInProgress
-      guard context.version >= 8 else {
-        response.errorCode = error
-        if error == .none { response.topics = committed(request.groupID, request.topics) }
-        return
+  /// Takes offsets out, in as many batches as they need; `done` is called once all is durable, or a batch was refused.
+  func remove(_ removal: [OffsetStore.Change], of id: String, done: @escaping (ErrorCode) -> Void) {
+    var rest = removal[...]
+    guard !rest.isEmpty else { return done(.none) }
+    do throws(PartitionLogError) {
+      while rest.count > GroupLimits.removalsPerBatch {
+        try change(Array(rest.prefix(GroupLimits.removalsPerBatch)), of: id) {}
+        rest = rest.dropFirst(GroupLimits.removalsPerBatch)
       }
-      response.groups = request.groups.map { group in
-        OffsetFetchResponse.GroupResponse {
-          $0.groupID = group.groupID
-          $0.errorCode = error
-          if error == .none { $0.topics = committed(group.groupID, group.topics) }
-        }
-      }
+      try change(Array(rest), of: id) { done(.none) }
+    } catch {
+      logger.warning(
+        "committed offsets could not be taken out", [(GroupSignals.group, id), (GroupSignals.reason, error.message)])
+      done(.coordinatorNotAvailable)
     }
   }
 
-  /// What the group has committed for the partitions; nil is for all that it has committed.
-  private func committed(
-    _ group: String, _ topics: [OffsetFetchRequest.Topic]?
-  ) -> [OffsetFetchResponse.TopicResponse] {
-    var wanted: [(topic: String, partitions: [Int32])] = []
-    if let topics {
-      wanted = topics.map { ($0.name, $0.partitionIndexes) }
-    } else {
-      let all = Dictionary(grouping: offsets.partitions(of: group), by: \.topic)
-      wanted = all.sorted { $0.key < $1.key }.map { ($0.key, $0.value.map(\.index).sorted()) }
-    }
-    return wanted.map { topic, partitions in
-      OffsetFetchResponse.TopicResponse { answer in
-        answer.name = topic
-        answer.partitions = partitions.map { partition in
-          OffsetFetchResponse.PartitionResponse {
-            $0.partitionIndex = partition
-            guard let found = offsets.offset(group, PartitionName(topic, partition)) else { return }
-            $0.committedOffset = found.offset
-            $0.committedLeaderEpoch = found.leaderEpoch
-            $0.metadata = found.metadata
-          }
-        }
+  /// Takes out what is too old of groups that nobody is in, and such groups as have nothing left.
+  func expire() {
+    let now = clock()
+    for (id, entry) in groups where entry.group.state == .empty && entry.memberCount == 0 {
+      let emptySince = entry.group.protocolType == nil ? nil : entry.group.changedMilliseconds
+      let expired = offsets.expiry(of: id, emptySince: emptySince, now: now)
+      if !expired.isEmpty {
+        remove(expired, of: id) { [self] _ in forgetIfNothing(id) }
+      } else if !offsets.hasAny(of: id) {
+        deleteGroup(id) { _ in }
       }
     }
   }
-}
 
-extension CommittedOffset {
-  fileprivate init(_ partition: OffsetCommitRequest.Partition, _ time: Int64) {
-    self.init(
-      offset: partition.committedOffset, leaderEpoch: partition.committedLeaderEpoch,
-      metadata: partition.committedMetadata ?? "", timestamp: time)
-  }
-}
-
-extension OffsetCommitResponse {
-  /// The same answer, with the error where none was.
-  fileprivate func refused(_ error: ErrorCode) -> OffsetCommitResponse {
-    var response = self
-    for topic in response.topics.indices {
-      for index in response.topics[topic].partitions.indices
-      where response.topics[topic].partitions[index].errorCode == .none {
-        response.topics[topic].partitions[index].errorCode = error
+  /// Takes a group out, with all that it has committed; `done` is called once that is durable.
+  func deleteGroup(_ id: String, done: @escaping (ErrorCode) -> Void) {
+    guard let entry = groups[id] else { return done(.groupIDNotFound) }
+    guard entry.group.state != .dead else { return done(.coordinatorNotAvailable) }
+    guard entry.group.members.isEmpty else { return done(.nonEmptyGroup) }
+    let removal = offsets.removal(of: id) { _ in true }
+    do throws(PartitionLogError) {
+      for start in stride(from: 0, to: removal.count, by: GroupLimits.removalsPerBatch) {
+        try change(Array(removal[start...].prefix(GroupLimits.removalsPerBatch)), of: id) {}
       }
+      try append([GroupRecord(key: .group(id), value: nil)]) { [self] in
+        groups[id] = nil
+        metrics.groups.set(groups.count)
+        done(.none)
+      }
+    } catch {
+      logger.warning("a group could not be deleted", [(GroupSignals.group, id), (GroupSignals.reason, error.message)])
+      return done(.coordinatorNotAvailable)
     }
-    return response
+    groups[id]?.timer?.cancel()
+    groups[id]?.record = nil
+    // Until that is durable nobody comes in.
+    give(.deleted, to: id)
   }
 }

@@ -1,21 +1,33 @@
 /// Bounds of groups.
-enum GroupLimits {
-  /// Groups of the broker; one more is refused, retriably.
+package enum GroupLimits {
+  /// Groups of the broker; one more is refused with `policyViolation`.
   static let groups = 10_000
-  /// Members of a group, those counted that were only given an id.
-  static let members = 5_000
-  /// The time a member may be silent: what a member may ask for (`group.min.session.timeout.ms`, `group.max.session.timeout.ms`).
-  static let sessionTimeouts: ClosedRange<Int32> = 6_000...1_800_000
-  /// How long a group may wait for its members, whatever they say.
-  static let rebalanceTimeoutMilliseconds: Int32 = 1_800_000
-  /// Bytes of the note beside an offset (`offset.metadata.max.bytes`).
-  static let offsetMetadataBytes = 4_096
-  /// What a group committed is forgotten so long after it became empty (`offsets.retention.minutes`).
-  static let offsetRetentionMilliseconds: Int64 = 604_800_000
-  /// Between two looks for offsets to forget.
-  static let expiryIntervalMilliseconds: Int64 = 600_000
-  /// The log is folded when it has so many records more than there is state.
-  static let foldedRecords: Int64 = 100_000
-  /// Bytes of one batch of records.
-  static let batchBytes = 512 << 10
+  /// Members of one group, those included that have been given a name and not come back with it; one more is refused with
+  /// `groupMaxSizeReached`.
+  package static let membersPerGroup = 2_000
+  /// Members of all groups together; one more is refused with `groupMaxSizeReached`.
+  static let members = 20_000
+  /// Bytes that the members of all groups may have told; who would exceed it is refused with `policyViolation`.
+  static let memberBytes = 64 << 20
+  /// Committed offsets of all groups; one more is refused with `policyViolation`.
+  static let offsets = 1_000_000
+  /// Bytes of the note beside a committed offset; a longer one is refused with `offsetMetadataTooLarge`.
+  package static let offsetMetadataBytes = 4_096
+  /// How long a member may be silent (`group.min.session.timeout.ms`, `group.max.session.timeout.ms`).
+  package static let sessionTimeoutMilliseconds: ClosedRange<Int32> = 6_000...1_800_000
+  /// How long a new member stays in a group that waits for others, if its client is not heard of again: it cannot send
+  /// heartbeats before it knows its own name.
+  package static let newMemberJoinTime = Duration.seconds(300)
+  /// How long the offsets of a group stay that has no members (`offsets.retention.minutes`).
+  package static let offsetRetentionMilliseconds: Int64 = 7 * 24 * 3_600_000
+  /// How often offsets that are too old are looked for (`offsets.retention.check.interval.ms`).
+  static let expiryInterval = Duration.seconds(600)
+  /// Bytes that the coordinator's log grows by before the whole state is written again and what stands before it forgotten:
+  /// so many at least, and at least ``rewriteFactor`` times what the last rewrite took.
+  package static let rewriteBytes = 16 << 20
+  static let rewriteFactor = 4
+  /// Bytes of a batch of a rewrite; a record that is larger stands in one of its own.
+  static let rewriteBatchBytes = 256 << 10
+  /// Offsets that are taken out in one batch: names of topics and groups are short, so it stays well below what a topic takes.
+  static let removalsPerBatch = 1_000
 }

@@ -2,49 +2,49 @@ package import KafkaWire
 package import PartitionLog
 
 /// The topic of the broker's own that a coordinator keeps its state in: one partition, appended to and read back at the start.
-package struct CoordinatorLog: Sendable {
+package struct CoordinatorLog: StateLog {
   private let partition: Partition
   private let files: any FileLayer
+  private let saveLogStarts: @Sendable () throws -> Void
 
-  package init(_ partition: Partition, files: any FileLayer) {
+  /// The log of a partition. `saveLogStarts` puts where logs start on the disk; it blocks.
+  package init(
+    _ partition: Partition, files: any FileLayer, saveLogStarts: @escaping @Sendable () throws -> Void = {}
+  ) {
     self.partition = partition
     self.files = files
+    self.saveLogStarts = saveLogStarts
   }
 
-  /// Appends one batch; `done` is told once it is durable, or that it was refused and nothing was appended. From any thread.
   package func append(
-    _ batch: [UInt8], nowMilliseconds now: Int64, done: @escaping @Sendable (ErrorCode) -> Void
-  ) {
-    let outcome = partition.append(
-      batch[...], origin: .broker, nowMilliseconds: now, .durable { done(.none) })
-    switch outcome {
+    _ batch: [UInt8], nowMilliseconds now: Int64, durable: @escaping @Sendable () -> Void
+  ) throws(PartitionLogError) {
+    switch partition.append(batch[...], origin: .broker, nowMilliseconds: now, .durable(durable)) {
     case .waiting: break
-    case .done: done(.none)
-    case .refused(let error): done(error.code)
+    case .done: durable()
+    case .refused(let error): throw error
     }
   }
 
-  /// The offsets that there are.
-  package var bounds: PartitionBounds { partition.bounds }
+  package var endOffset: Int64 { partition.bounds.logEndOffset }
 
-  /// Hands over every record from the start, in order. Blocks: not on a loop.
-  package func replay(_ body: (Record) -> Void) throws {
+  package func replay(_ body: (Record) throws -> Void) throws {
     var offset = partition.bounds.logStartOffset
     while true {
       let slice = try partition.withLog { try $0.slice(from: offset, maximumBytes: 1 << 20, reach: .disk) }
       guard var bytes = try slice?.read(.disk), !bytes.isEmpty else { return }
       while !bytes.isEmpty {
         let batch = try RecordBatch(firstOf: bytes)
-        for record in try RecordReader.records(of: batch) where record.offset >= offset { body(record) }
+        for record in try RecordReader.records(of: batch) where record.offset >= offset { try body(record) }
         offset = batch.lastOffset + 1
         bytes = bytes.dropFirst(batch.byteCount)
       }
     }
   }
 
-  /// Forgets what stands before an offset: everything it said stands again behind it. Blocks.
   package func forget(before offset: Int64, nowMilliseconds now: Int64) throws {
     let paths = try partition.withLog { try $0.deleteRecords(before: offset, nowMilliseconds: now) }
+    try saveLogStarts()
     for path in paths { try files.remove(path) }
   }
 }

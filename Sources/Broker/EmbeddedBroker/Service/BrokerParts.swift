@@ -64,7 +64,8 @@ final class BrokerParts: @unchecked Sendable {
         on: loop, pool: pool, store: store, table: topics, options: settings, hooks: hooks)
     }
     let offsets = try await controller.internalTopic("__consumer_offsets")
-    try await groups.start(CoordinatorLog(offsets.partitions[0], files: files), pool: pool)
+    let log = CoordinatorLog(offsets.partitions[0], files: files) { try checkpointer.remember() }
+    try await groups.start(log, pool: pool)
     loop.spawn { await controller.removeRetired() }
     return BrokerParts(directory, topics, loop, pool, committer, controller, groups, checkpointer, identity)
   }

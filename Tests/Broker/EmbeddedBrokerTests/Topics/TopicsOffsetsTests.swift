@@ -36,7 +36,7 @@ struct TopicsOffsetsTests {
   private func committed(_ scene: TopicsScene, _ topic: String) async -> Int64? {
     await withCheckedContinuation { done in
       scene.loop.execute {
-        done.resume(returning: scene.groups.offsets.offset("g", PartitionName(topic, 0))?.offset)
+        done.resume(returning: scene.groups.offsets.offset(of: "g", PartitionName(topic, 0))?.offset)
       }
     }
   }
