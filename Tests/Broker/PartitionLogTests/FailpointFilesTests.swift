@@ -38,6 +38,9 @@ struct FailpointFilesTests {
     for wrong in ["", "mid-roll", "mid-roll:", "mid-roll:0", "mid-roll:-1", "mid-roll:x", "middle:1", "mid-roll:1:1"] {
       #expect(Failpoint(wrong) == nil, "\(wrong)")
     }
+    #expect(FailpointFiles.fromEnvironment(nil, over: DiskFiles()) is DiskFiles)
+    #expect(FailpointFiles.fromEnvironment("", over: DiskFiles()) is DiskFiles)
+    #expect(FailpointFiles.fromEnvironment("after-sync:1", over: DiskFiles()) is FailpointFiles)
   }
 }
 

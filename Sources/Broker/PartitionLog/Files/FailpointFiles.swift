@@ -15,6 +15,14 @@ package final class FailpointFiles: FileLayer {
     trigger = FailpointTrigger(failpoint, kill)
   }
 
+  /// The files themselves where nothing is asked for; files that kill the process where a failpoint is, as `after-sync:2`. A text
+  /// that is none stops the process: a test that kills nothing would pass.
+  package static func fromEnvironment(_ value: String?, over files: any FileLayer) -> any FileLayer {
+    guard let value, !value.isEmpty else { return files }
+    guard let failpoint = Failpoint(value) else { preconditionFailure("'\(value)' is no failpoint as after-sync:2") }
+    return FailpointFiles(files, failpoint)
+  }
+
   package func open(_ path: String, _ opening: FileOpening) throws(FileError) -> any LogFile {
     let file = try files.open(path, opening)
     if opening == .empty, let name = SegmentName.parse(FilePath.name(of: path)), name.kind == .log, name.offset > 0 {
