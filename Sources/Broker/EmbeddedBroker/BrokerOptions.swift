@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 internal import Glibc
 package import PartitionLog
 package import Settings
@@ -108,6 +109,9 @@ package struct BrokerOptions: Sendable {
     metricsListen = settings.text("broker.metrics.listen").flatMap { StreamAddress($0) }
     loopCount = settings.integer("broker.loops")
     configs = try Self.configs(settings.list("broker.configs"))
+    // Of tests alone, so no setting.
+    files = FailpointFiles.fromEnvironment(
+      ProcessInfo.processInfo.environment["MILLRACE_BROKER_FAILPOINT"], over: files)
   }
 
   private static func durability(_ text: String) throws(BrokerError) -> FlushPolicy {
