@@ -104,7 +104,9 @@ extension PartitionLog {
         // What lies behind a gap was never acknowledged, but where everything is known to be whole.
         guard shutdown == .clean || segment.baseOffset <= proven else { break }
       }
-      let recovered = try segment.recover(provenTo: shutdown == .clean ? .max : proven, options) { batch in
+      // Nothing is cut off a segment that is followed by what is proven.
+      let isProven = shutdown == .clean || (index + 1 < segments.count && segments[index + 1].baseOffset <= proven)
+      let recovered = try segment.recover(provenTo: isProven ? .max : proven, options) { batch in
         if batch.baseOffset >= proven { producers.note(batch) }
       }
       (end, last, isDamaged) = (recovered.end, index, recovered.isDamaged)

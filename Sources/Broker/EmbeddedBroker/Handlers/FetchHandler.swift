@@ -78,9 +78,7 @@ struct FetchHandler: Sendable {
 
     private func decide(_ collection: FetchCollection) {
       let isOver = LoopInstant.current() >= deadline
-      // A client that leaves asks for nothing: there is nothing to wait for.
-      let isEnough = collection.byteCount >= Int(request.minBytes) || collection.waits.isEmpty
-      guard !isEnough, !collection.hasError, !isOver else {
+      guard collection.byteCount < Int(request.minBytes), !collection.hasError, !isOver else {
         return answer(collection)
       }
       handler.budget.give(held)

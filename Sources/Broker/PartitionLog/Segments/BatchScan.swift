@@ -26,6 +26,8 @@ struct BatchScan {
   let file: any LogFile
   let end: Int64
   private let depth: Depth
+  /// Bytes that are read at once.
+  private let chunkByteCount: Int
   let reach: ReadReach
   private var chunk: ArraySlice<UInt8> = []
   private(set) var position: Int64
@@ -37,8 +39,9 @@ struct BatchScan {
 
   init(
     _ file: any LogFile, from position: Int64, to end: Int64, _ expectation: Expectation, _ depth: Depth,
-    reach: ReadReach = .disk
+    reach: ReadReach = .disk, chunkByteCount: Int = LogLimits.searchBytes
   ) {
+    self.chunkByteCount = chunkByteCount
     self.file = file
     self.position = position
     self.end = end
@@ -119,7 +122,7 @@ struct BatchScan {
   /// Sees that so many bytes are in the chunk; false where they are not.
   private mutating func fill(_ count: Int) throws(FileError) -> Bool {
     guard chunk.count < count else { return true }
-    let wanted = max(count, depth == .checksum && reach == .disk ? LogLimits.scanBytes : LogLimits.searchBytes)
+    let wanted = max(count, chunkByteCount)
     var bytes: [UInt8] = []
     guard try file.read(Int(min(Int64(wanted), end - position)), at: position, reach: reach, into: &bytes) else {
       isBlocked = true

@@ -123,8 +123,7 @@ extension Segment {
         return maxTimestamp
       }
     }
-    var scan = BatchScan(
-      try log(), from: Int64(place?.position ?? 0), to: end, expectation(at: place), .checksum, reach: reach)
+    guard var scan = try scan(from: place, to: end, reach, { _ in nil }) else { return nil }
     var latest = moment?.timestamp ?? -1
     while true {
       if let found = try scan.next() {
@@ -181,7 +180,7 @@ extension SegmentIndex {
     from log: any LogFile, baseOffset: Int64, byteCount: Int64, each: (BatchScan.Found) -> Void = { _ in }
   ) throws(FileError) -> Built {
     var built = Built(end: baseOffset)
-    var scan = BatchScan(log, from: 0, to: byteCount, .base(baseOffset), .checksum)
+    var scan = BatchScan(log, from: 0, to: byteCount, .base(baseOffset), .checksum, chunkByteCount: LogLimits.scanBytes)
     while true {
       guard let found = try scan.next() else {
         guard scan.isDamaged else { break }

@@ -16,7 +16,7 @@ extension Segment {
   func find(_ offset: Int64, to end: Int64, _ reach: ReadReach) throws(FileError) -> Search {
     guard let index = try loadIndex(reach) else { return .blocked }
     let place = index.place(of: offset - baseOffset)
-    guard var scan = try scan(from: place, to: end, .checksum, reach, { $0.place(of: offset - self.baseOffset) })
+    guard var scan = try scan(from: place, to: end, reach, { $0.place(of: offset - self.baseOffset) })
     else { return .blocked }
     return try walk(&scan, reach, behind: offset) { $0.lastOffset >= offset }
   }
@@ -35,17 +35,18 @@ extension Segment {
     }
     let place = choose(index)
     if let place, Int64(place.position) >= end { return .behindEnd }
-    guard var scan = try scan(from: place, to: end, .checksum, reach, choose) else { return .blocked }
+    guard var scan = try scan(from: place, to: end, reach, choose) else { return .blocked }
     return try walk(&scan, reach, behind: nil) { $0.maxTimestamp >= timestamp && isTaken($0) }
   }
 
   /// A walk from the entry's place. An entry that does not tell what the log does is found out here: the index is made anew, and
   /// another entry chosen. Nil where only memory may be read and that is not enough.
-  private func scan(
-    from place: SegmentIndex.Place?, to end: Int64, _ depth: BatchScan.Depth, _ reach: ReadReach,
+  func scan(
+    from place: SegmentIndex.Place?, to end: Int64, _ reach: ReadReach,
     _ choose: (SegmentIndex) -> SegmentIndex.Place?
   ) throws(FileError) -> BatchScan? {
     let end = min(end, byteCount)
+    let depth: BatchScan.Depth = Int64(place?.position ?? 0) >= inheritedByteCount ? .shape : .checksum
     guard let place else { return BatchScan(try log(), from: 0, to: end, .base(baseOffset), depth, reach: reach) }
     var scan = BatchScan(
       try log(), from: Int64(place.position), to: end, expectation(at: place), depth, reach: reach)

@@ -26,7 +26,7 @@ extension Segment {
     begin(kept.index)
     var recovered = Recovered(end: baseOffset)
     var scan = BatchScan(
-      log, from: byteCount, to: fileByteCount, expectation(at: kept.index.places.last), .shape)
+      log, from: byteCount, to: fileByteCount, expectation(at: kept.index.places.last), .checksum)
     try passProven(&scan, proven, options, &recovered, each)
     if let border = recovered.border(of: scan, proven) {
       try judge(log, from: border, to: fileByteCount, proven, options, &recovered, each)
@@ -43,17 +43,22 @@ extension Segment {
   private func keptIndex(before offset: Int64) throws(FileError) -> (index: SegmentIndex, isWhole: Bool) {
     guard let bytes = try readIndexFiles(.disk),
       let loaded = SegmentIndex(places: bytes.places, moments: bytes.moments, logByteCount: byteCount)
-    else { return (SegmentIndex(), false) }
+    else { return noIndex() }
     var index = loaded
     index.cut(toRelativeOffset: offset == .max ? .max : max(0, offset - baseOffset))
     if let place = index.places.last {
-      var scan = BatchScan(try log(), from: Int64(place.position), to: byteCount, expectation(at: place), .shape)
-      guard try scan.look() != nil else { return (SegmentIndex(), false) }
+      var scan = BatchScan(try log(), from: Int64(place.position), to: byteCount, expectation(at: place), .checksum)
+      guard try scan.look() != nil else { return noIndex() }
     }
     if let moment = index.moments.last {
-      guard try isTrue(moment, index, .disk) == true else { return (SegmentIndex(), false) }
+      guard try isTrue(moment, index, .disk) == true else { return noIndex() }
     }
     return (index, index == loaded)
+  }
+
+  private func noIndex() -> (index: SegmentIndex, isWhole: Bool) {
+    findings.add(LogFinding(.indexRebuilt, path(.index), "its entries do not tell what the log does"))
+    return (SegmentIndex(), false)
   }
 
   /// What was known when the batch of the last entry was about to be noted.
@@ -101,9 +106,10 @@ extension Segment {
     _ recovered: inout Recovered, _ each: (RecordBatch) -> Void
   ) throws(FileError) {
     byteCount = border
-    recovered.end = max(baseOffset, proven == .max ? recovered.end : proven)
+    recovered.end = max(baseOffset, recovered.end, proven == .max ? 0 : proven)
     recovered.isProven = border == fileByteCount
-    var scan = BatchScan(log, from: border, to: fileByteCount, .base(recovered.end), .checksum)
+    var scan = BatchScan(
+      log, from: border, to: fileByteCount, .base(recovered.end), .checksum, chunkByteCount: LogLimits.scanBytes)
     while let found = try scan.next(), found.batch.lastOffset - baseOffset <= Int64(Int32.max) {
       note(found, options)
       recovered.end = found.batch.lastOffset + 1

@@ -24,7 +24,7 @@ final class Segment {
 
   /// Bytes of whole batches.
   var byteCount: Int64
-  /// What lies before was written by an earlier process, and is not taken on trust.
+  /// What lies before is not taken on trust: it was written by an earlier process, or will lie on the disk for long.
   var inheritedByteCount: Int64
   /// The latest time of a record; −1 where there is none, or it is not known yet.
   var maxTimestamp: Int64 = -1
@@ -90,6 +90,7 @@ final class Segment {
   func endAppending() {
     openLog = nil
     index = nil
+    inheritedByteCount = byteCount
   }
 
   // MARK: appending
