@@ -74,5 +74,6 @@ final class TopicsScene: Sendable {
 
   deinit { loop.stop() }
 
-  func remove() { try? FileManager.default.removeItem(atPath: directory) }
+  /// What a deleted topic has left may be being removed at the same time, which `FileManager` stops at.
+  func remove() { try? DiskFiles().removeDirectory(directory) }
 }
