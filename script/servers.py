@@ -18,6 +18,12 @@ def free_port(count=1):
             return port
 
 
+def listens(port):
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+        return True
+    return False
+
+
 def output(*words, **options):
     """What a program printed; its failure is ours."""
     done = subprocess.run([str(word) for word in words], stdout=subprocess.PIPE, text=True, **options)
@@ -87,6 +93,32 @@ class Kafka:
 
     def stop(self):
         self.run("kill", self.directory)
+
+
+class Broker:
+    """`millrace broker`, the embedded broker by itself. Its output is in `broker.log` beside its data."""
+
+    def __init__(self, binary, directory, *options):
+        self.binary, self.directory, self.options = binary, directory, options
+        self.data, self.log, self.port = directory / "data", directory / "broker.log", free_port()
+        self.bootstrap, self.process = f"127.0.0.1:{self.port}", None
+
+    def start(self, **environment):
+        self.process = start(
+            self.log, self.binary, "broker", "--data", self.data, "--listen", self.bootstrap, *self.options,
+            env=dict(os.environ, **environment))
+
+    def await_ready(self, seconds=60):
+        wait_until(lambda: listens(self.port), seconds, "millrace broker", pause=0.002)
+
+    def kill(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+
+    def stop(self):
+        if self.process:
+            end(self.process)
 
 
 class Platform:
