@@ -7,7 +7,7 @@
 //       C PARTITION OFFSET ANSWERED      for each commit that was acknowledged, and when
 //       S PARTITION OFFSET NAME/NUMBER   for each record that it was shown
 //   chaos-client dump BOOTSTRAP TOPIC PARTITION
-//       R OFFSET VALUE                   for each record there is
+//       R OFFSET NAME/NUMBER             for each record there is
 //   chaos-client committed BOOTSTRAP GROUP TOPIC PARTITIONS
 //       P PARTITION OFFSET
 //   chaos-client create|delete BOOTSTRAP TOPIC PARTITIONS       ends with 0 where it is so now, and with 1 where nobody knows
@@ -138,6 +138,13 @@ static void rebalanced(
   rd_kafka_assign(client, partitions);
 }
 
+// How long the part NAME/NUMBER of a record's value is.
+static int named(const rd_kafka_message_t *message) {
+  const char *value = message->payload, *end = memchr(value, '/', message->len);
+  end = end ? memchr(end + 1, '/', message->len - (size_t)(end + 1 - value)) : NULL;
+  return end ? (int)(end - value) : 0;
+}
+
 static int consume(char **words, int count) {
   rd_kafka_conf_t *conf = configuration(words[0]);
   set(conf, "group.id", words[1]);
@@ -157,9 +164,7 @@ static int consume(char **words, int count) {
     rd_kafka_message_t *message = rd_kafka_consumer_poll(client, 100);
     if (!message) continue;
     if (!message->err) {
-      const char *value = message->payload, *end = memchr(value, '/', message->len);
-      end = end ? memchr(end + 1, '/', message->len - (size_t)(end + 1 - value)) : NULL;
-      printf("S %d %" PRId64 " %.*s\n", message->partition, message->offset, end ? (int)(end - value) : 0, value);
+      printf("S %d %" PRId64 " %.*s\n", message->partition, message->offset, named(message), (char *)message->payload);
       if (message->offset % 50 == 49 && !rd_kafka_commit_message(client, message, 0))
         printf("C %d %" PRId64 " %" PRId64 "\n", message->partition, message->offset + 1, now_nanoseconds());
     }
@@ -187,7 +192,7 @@ static int dump(char **words) {
     if (!message) continue;
     if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) outcome = 0;
     else if (message->err) outcome = (fprintf(stderr, "%s\n", rd_kafka_message_errstr(message)), 4);
-    else printf("R %" PRId64 " %.*s\n", message->offset, (int)message->len, (char *)message->payload);
+    else printf("R %" PRId64 " %.*s\n", message->offset, named(message), (char *)message->payload);
     rd_kafka_message_destroy(message);
   }
   rd_kafka_consumer_close(client);
