@@ -12,6 +12,9 @@ PYTHON = "/usr/bin/python3"
 WARM = 2_000
 PARTITIONS = 8
 NO_OP = "def handler(event, context):\n    return event\n"
+KAFKA_POLICY = "Apache Kafka 4.3.1, one broker, acks=all, no fsync per record (page cache), as shipped"
+EMBEDDED_POLICY = "embedded broker, acks=all after fdatasync (durability group), but for topics with a flush config of their own"
+NO_SYNC = [f"flush.messages={2**63 - 1}", f"flush.ms={2**63 - 1}"]  # as millrace.replies has it; Kafka's own default
 
 
 def program(name, *words, **options):
@@ -66,22 +69,60 @@ class Stage:
             servers.end(process, patience_seconds)
 
 
-class Kafka(servers.Kafka):
-    """One broker: it does not wait for the disk."""
+class Log:
+    """What is done to a log besides what is measured; `bootstrap` says where it is."""
 
-    def __init__(self, stage):
-        stage.policies.append("Apache Kafka 4.3.1, one broker, acks=all, no fsync per record (page cache), as shipped")
-        super().__init__(stage.arguments.kafka_tool, stage.directory / "kafka")
-        stage.stack.callback(self.stop)
+    def __init__(self, bootstrap):
+        self.bootstrap = bootstrap
 
-    def create(self, topic, partitions):
-        program("log-tool", self.bootstrap, "create", topic, partitions)
+    def create(self, topic, partitions, *configs):
+        program("log-tool", self.bootstrap, "create", topic, partitions, *configs)
 
     def append_tasks(self, topic, count, function):
         program("log-tool", self.bootstrap, "tasks", topic, PARTITIONS, count, "{}", function)
 
     def ends(self, topic):
         return program("log-tool", self.bootstrap, "ends", topic, PARTITIONS)[0]
+
+
+class Kafka(servers.Kafka, Log):
+    """One broker: it does not wait for the disk."""
+
+    def __init__(self, stage):
+        stage.policies.append(KAFKA_POLICY)
+        super().__init__(stage.arguments.kafka_tool, stage.directory / "kafka")
+        stage.stack.callback(self.stop)
+
+    @property
+    def pid(self):
+        return int((self.directory / "node-1/pid").read_text())
+
+    def kill(self):
+        self.run("kill", self.directory)
+
+    def launch(self):
+        """Starts it again, and does not wait for it."""
+        return servers.start(self.directory / "resume.log", self.tool, "resume", self.directory)
+
+
+class Broker(servers.Broker, Log):
+    """`millrace broker`, ready, until the stage is left."""
+
+    def __init__(self, stage):
+        stage.policies.append(EMBEDDED_POLICY)
+        super().__init__(stage.arguments.binary, stage.directory)
+        stage.stack.callback(self.stop)
+        self.start()
+        self.await_ready()
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def launch(self):
+        """Starts it again, and does not wait for it."""
+        self.start()
+        return self.process
 
 
 class Platform(servers.Platform):
@@ -100,6 +141,19 @@ class Platform(servers.Platform):
         status, answer = self.request("POST", f"/v1/functions/{name}/invocations", "{}")
         if status != 200:
             raise RuntimeError(f"invoke {name}: {status} {answer[:500]}")
+
+
+def log_and_platform(stage):
+    """The log that `--log` names, and the platform on it, or None with `--divisors-only`. On the embedded broker both sides of a
+    ratio use the platform's own."""
+    if stage.arguments.log == "kafka":
+        kafka = Kafka(stage)
+        return kafka, None if stage.arguments.divisors_only else Platform(stage, kafka)
+    if stage.arguments.divisors_only:
+        return Broker(stage), None
+    stage.policies.append(EMBEDDED_POLICY)
+    platform = Platform(stage, None)
+    return Log(platform.bootstrap), platform
 
 
 class Nginx:
@@ -201,18 +255,23 @@ class Rounds:
         for name, values in self.figures.items():
             print(f"| {name} | {statistics.median(values):,.3f} | {min(values):,.3f} | {max(values):,.3f} | {len(values)} |")
 
-    def print_goals(self, goals):
-        """Each goal: what is compared, its figure, its divisors, `<=` or `>=`, and the bound."""
-        print("\n| ratio | median | spread | goal | |\n|---|---|---|---|---|")
+    def print_goals(self, goals, bounds=()):
+        """A goal: what is compared, its figure, its divisors, `≤` or `≥`, and the bound. A bound has a unit in place of divisors."""
+        print("\n| goal | median | spread | bound | |\n|---|---|---|---|---|")
         for title, name, divisors, relation, bound in goals:
-            ratios = self.ratios(name, *divisors)
-            if not ratios:
-                print(f"| {title} | – | – | {relation} {bound}× | not measured |")
-                continue
-            median = statistics.median(ratios)
-            met = median <= bound if relation == "≤" else median >= bound
-            print(f"| {title} | {median:.2f}× | {min(ratios):.2f}–{max(ratios):.2f} | {relation} {bound}× | "
-                  f"{'met' if met else 'NOT met'} |")
+            print_goal(title, self.ratios(name, *divisors), "×", relation, bound)
+        for title, name, unit, relation, bound in bounds:
+            print_goal(title, self.figures.get(name, []), f" {unit}", relation, bound)
+
+
+def print_goal(title, values, unit, relation, bound):
+    if not values:
+        print(f"| {title} | – | – | {relation} {bound}{unit} | not measured |")
+        return
+    median = statistics.median(values)
+    met = median <= bound if relation == "≤" else median >= bound
+    print(f"| {title} | {median:,.2f}{unit} | {min(values):,.2f}–{max(values):,.2f} | {relation} {bound}{unit} | "
+          f"{'met' if met else 'NOT met'} |")
 
 
 def print_machine(stage):
@@ -226,6 +285,9 @@ def print_machine(stage):
         print(f"Durability: {policy}.")
 
 
+LOGS = (["kafka", "embedded"], "the log below both sides of a ratio (default: kafka)")
+
+
 def arguments_of(description, **more):
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
@@ -233,7 +295,10 @@ def arguments_of(description, **more):
     parser.add_argument("--without-celery", action="store_true", help="leave that divisor out")
     parser.add_argument("--divisors-only", action="store_true", help="measure no Millrace, to try the divisors")
     for name, (default, text) in more.items():
-        parser.add_argument(f"--{name}", type=type(default), default=default, help=text)
+        choices = default if isinstance(default, list) else None
+        first = default[0] if choices else default
+        kind = dict(action="store_true") if first is False else dict(type=type(first), default=first, choices=choices)
+        parser.add_argument(f"--{name}", help=text, **kind)
     arguments = parser.parse_args()
     servers.require(arguments.kafka_tool, *[] if arguments.divisors_only else [arguments.binary])
     output("make", "-s", "-C", DIVISORS)

@@ -79,6 +79,12 @@ def start(log_path, *words, **options):
             [str(word) for word in words], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **options)
 
 
+def is_running(pid):
+    with contextlib.suppress(OSError):
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
+    return False
+
+
 class Kafka:
     """Apache Kafka as it is shipped, one broker or three."""
 
@@ -130,11 +136,11 @@ class Platform:
         self.broker_port = None if kafka else free_port()
         self.log = directory / "up.log"
         self.environment = dict(os.environ, MILLRACE_CONTEXT=str(directory / "context.json"))
-        self.process = None
+        self.command, self.process = [binary, "up"], None
 
     def start(self):
         self.process = start(
-            self.log, self.binary, "up", "--data", self.data, "--listen", f"127.0.0.1:{self.port}",
+            self.log, *self.command, "--data", self.data, "--listen", f"127.0.0.1:{self.port}",
             *(["--kafka", self.kafka.bootstrap] if self.kafka else ["--broker-listen", self.bootstrap]),
             env=self.environment)
 
@@ -157,6 +163,33 @@ class Platform:
             raise RuntimeError(f"millrace up ended with {self.process.returncode}")
         with contextlib.suppress(OSError, http.client.HTTPException):
             return self.request("GET", "/readyz", token="")[0] == 200
+
+    def kill_role(self, role):
+        """Whether it was there."""
+        victim = self.roles().get(role)
+        if victim:
+            os.kill(victim, signal.SIGKILL)
+        return victim is not None
+
+    def kill_postgres(self):
+        for pid in self.postgres_ids():
+            os.kill(pid, signal.SIGKILL)
+            return True
+        return False
+
+    def postgres_ids(self):
+        """The private database, where it runs."""
+        return [int(path.read_text().split()[0]) for path in self.data.glob("postgres*/postmaster.pid")]
+
+    def kill_everything(self):
+        """And waits until it is gone."""
+        victims = [*self.roles().values(), *self.postgres_ids()]
+        self.process.kill()
+        self.process.wait()
+        for pid in victims:
+            with contextlib.suppress(ProcessLookupError):  # some end with `up`
+                os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: not any(map(is_running, victims)), 30, "the end of what was killed", pause=0.001)
 
     @property
     def token(self):

@@ -88,6 +88,12 @@ void begin_consuming(rd_kafka_t *consumer, rd_kafka_topic_partition_list_t *posi
   rd_kafka_topic_partition_list_destroy(positions);
 }
 
+rd_kafka_message_t *next_record(rd_kafka_t *consumer, int timeout_milliseconds) {
+  rd_kafka_message_t *record = rd_kafka_consumer_poll(consumer, timeout_milliseconds);
+  if (record && record->err) stop("consume: %s", rd_kafka_message_errstr(record));
+  return record;
+}
+
 void append(rd_kafka_t *producer, rd_kafka_topic_t *topic, int32_t partition, const void *value, size_t length,
             const void *key, size_t key_length) {
   while (rd_kafka_produce(topic, partition, RD_KAFKA_MSG_F_COPY, (void *)value, length, key, key_length, NULL) != 0) {

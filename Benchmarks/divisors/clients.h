@@ -28,6 +28,9 @@ rd_kafka_t *new_consumer(const char *bootstrap, const char *topic, int partition
 // Begins to fetch, from the positions, which are freed.
 void begin_consuming(rd_kafka_t *consumer, rd_kafka_topic_partition_list_t *positions);
 
+// The next record, which the caller destroys; NULL where none has come in time.
+rd_kafka_message_t *next_record(rd_kafka_t *consumer, int timeout_milliseconds);
+
 // Appends a record; waits while the producer's queue is full. `key` may be NULL. The value is copied.
 void append(rd_kafka_t *producer, rd_kafka_topic_t *topic, int32_t partition, const void *value, size_t length,
             const void *key, size_t key_length);

@@ -1,6 +1,6 @@
 // What a benchmark does to the log besides what it measures.
 //
-//   log-tool BOOTSTRAP create TOPIC PARTITIONS
+//   log-tool BOOTSTRAP create TOPIC PARTITIONS [NAME=VALUE...]    with these configs
 //   log-tool BOOTSTRAP ends TOPIC PARTITIONS                      prints how many records were ever appended
 //   log-tool BOOTSTRAP tasks TOPIC PARTITIONS COUNT EVENT NAME    appends tasks in the documented form for a function
 #define _GNU_SOURCE
@@ -12,9 +12,15 @@
 #include <sys/random.h>
 #include <time.h>
 
-static void create(const char *bootstrap, const char *name, int partitions) {
+static void create(const char *bootstrap, const char *name, int partitions, char **configs) {
   rd_kafka_t *client = new_client(RD_KAFKA_PRODUCER, bootstrap, NULL);
   rd_kafka_NewTopic_t *topic = rd_kafka_NewTopic_new(name, partitions, -1, NULL, 0);
+  for (; *configs; configs++) {
+    char *value = strchr(*configs, '=');
+    if (!value) stop("'%s' is no NAME=VALUE", *configs);
+    *value++ = 0;
+    rd_kafka_NewTopic_set_config(topic, *configs, value);
+  }
   rd_kafka_queue_t *queue = rd_kafka_queue_new(client);
   rd_kafka_CreateTopics(client, &topic, 1, NULL, queue);
   rd_kafka_event_t *event = rd_kafka_queue_poll(queue, 30000);
@@ -90,7 +96,7 @@ int main(int count, char **words) {
   const char *bootstrap = words[1], *verb = words[2], *topic = words[3];
   int partitions = atoi(words[4]);
   if (!strcmp(verb, "create")) {
-    create(bootstrap, topic, partitions);
+    create(bootstrap, topic, partitions, words + 5);
   } else if (!strcmp(verb, "ends")) {
     print_ends(bootstrap, topic, partitions);
   } else if (!strcmp(verb, "tasks") && count == 8) {

@@ -14,12 +14,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static rd_kafka_message_t *next_record(rd_kafka_t *consumer, int timeout_milliseconds) {
-  rd_kafka_message_t *record = rd_kafka_consumer_poll(consumer, timeout_milliseconds);
-  if (record && record->err) stop("consume: %s", rd_kafka_message_errstr(record));
-  return record;
-}
-
 // Serves until it is killed. Writes one byte to `ready` once it sees what is produced to topic A.
 static _Noreturn void execute(const char *bootstrap, const char *from, const char *to, const char *script, int ready) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
