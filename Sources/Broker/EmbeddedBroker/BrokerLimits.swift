@@ -31,6 +31,10 @@ package enum BrokerLimits {
   /// Threads for reads from the disk, and how many such reads wait.
   static let diskThreads = 4
   static let diskReadsWaiting = 4_096
+  /// Bytes on the disk that are held for topics, committed offsets and checkpoints where clients find no room.
+  package static let reserveBytes: Int64 = 64 << 20
+  /// Between two looks for room that refused clients cause.
+  static let reserveLookNanoseconds: Int64 = 1_000_000_000
   /// Between two looks for segments that are too old (`log.retention.check.interval.ms`).
   static let retentionInterval: Duration = .seconds(300)
   /// Between two checkpoints of the recovery points.

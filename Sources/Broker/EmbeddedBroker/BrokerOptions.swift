@@ -23,6 +23,9 @@ package struct BrokerOptions: Sendable {
   package var configs: [String: String] = [:]
   /// The file system.
   package var files: any FileLayer = DiskFiles()
+  /// The room on the disk that the folder is on, and how much of it is held for what the broker writes for itself.
+  package var room: any DiskRoom = DiskFiles()
+  package var reserveBytes = BrokerLimits.reserveBytes
 
   /// A host and a port.
   package struct Address: Equatable, Sendable {

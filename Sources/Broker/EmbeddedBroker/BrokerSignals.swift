@@ -6,6 +6,7 @@ package enum BrokerSignals {
   static let partition = "kafka.partition"
   static let path = "file.path"
   static let milliseconds = "duration.milliseconds"
+  static let bytes = "bytes"
   static let count = "count"
   static let address = "listen.address"
   static let partitions = "partitions"

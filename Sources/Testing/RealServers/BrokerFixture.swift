@@ -29,6 +29,7 @@ package final class BrokerFixture: RunningLog {
   package let bootstrapServers: String
   private let port: UInt16
   private let words: [String]
+  private let environment: Mutex<[String]>
   /// The broker, a child of this process; 0 while it does not run.
   private let process = Mutex<Int32>(0)
   /// Its end is what the guardian waits for: closed by ``stop()`` or by the end of the process.
@@ -39,12 +40,16 @@ package final class BrokerFixture: RunningLog {
   /// - Parameters:
   ///   - settings: of the broker, `name=value` each, as Kafka names them.
   ///   - words: more words for the command line.
-  package static func start(settings: [String] = [], words: [String] = []) async throws -> BrokerFixture {
+  ///   - environment: what is added to the environment, `NAME=VALUE` each, until ``setEnvironment(_:)``.
+  package static func start(
+    settings: [String] = [], words: [String] = [], environment: [String] = []
+  ) async throws -> BrokerFixture {
     let configs = settings.isEmpty ? [] : ["--configs", settings.joined(separator: ",")]
-    return try await blocking.run { try BrokerFixture(configs + words) }
+    return try await blocking.run { try BrokerFixture(configs + words, environment) }
   }
 
-  private init(_ words: [String]) throws {
+  private init(_ words: [String], _ environment: [String]) throws {
+    self.environment = Mutex(environment)
     var template = Array("/tmp/millrace-broker-XXXXXX".utf8CString)
     guard unsafe mkdtemp(&template) != nil else { throw ShellRun.Failure(program: "mkdtemp", status: errno) }
     directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -83,6 +88,12 @@ package final class BrokerFixture: RunningLog {
     }
   }
 
+  /// Waits for the broker to end by itself, and answers the status as `waitpid` does.
+  package func awaitEnd() async throws -> Int32 { try await end(0) }
+
+  /// What is added to the environment from the next start on.
+  package func setEnvironment(_ environment: [String]) { self.environment.withLock { $0 = environment } }
+
   /// Starts the broker again after ``kill()`` or ``terminate()``. Answers when it is ready.
   package func resume() async throws {
     try await BrokerFixture.blocking.run { [self] in try launch() }
@@ -112,7 +123,9 @@ package final class BrokerFixture: RunningLog {
       let commands = "echo $$ > \"$0/pid\"; exec \"$@\""
       processID = try ShellRun.start(
         [
-          "sh", "-c", commands, directory, BrokerFixture.program, "broker", "--data", data, "--listen",
+          "sh", "-c", commands, directory, "env",
+        ] + environment.withLock { $0 } + [
+          BrokerFixture.program, "broker", "--data", data, "--listen",
           bootstrapServers,
         ]
           + words, input: nil, outputPath: log)
@@ -163,6 +176,7 @@ package final class BrokerFixture: RunningLog {
       pid=$(cat "$1/pid" 2> /dev/null)
       [ -n "$pid" ] && tr '\\0' ' ' < /proc/$pid/cmdline 2> /dev/null | grep -qF "$1/data" && kill -KILL $pid
       while [ -n "$pid" ] && grep -qs '^State:.[^ZX]' /proc/$pid/status; do sleep 0.05; done
+      umount -l "$1/data" 2> /dev/null
       rm -rf "$1"
       """
     _ = try ShellRun.start(["sh", "-c", commands, "sh", directory], input: ends[0], outputPath: "/dev/null")

@@ -16,8 +16,13 @@ struct FailpointFilesTests {
       // One batch fills a segment: from the second round on, each begins with a roll.
       try scene.append(log, [String(repeating: "x", count: 200)])
       let ticket = try #require(try log.syncTicket())
-      try ticket.sync()
-      log.finish(ticket)
+      if moment == .failedSync, round == 2 {
+        let error = #expect(throws: FileError.self) { try ticket.sync() }
+        #expect(error?.isFailedSync == true)
+      } else {
+        try ticket.sync()
+        log.finish(ticket)
+      }
       try metadata.write([[1]], at: Int64(round))
       let expected =
         switch moment {
@@ -27,6 +32,8 @@ struct FailpointFilesTests {
         // A new partition has a snapshot from the first; each roll makes another.
         case .midSnapshot: round == 2 ? 1 : 0
         case .midRoll: round == 3 ? 1 : 0
+        // Told, not killed.
+        case .failedSync: 0
         }
       #expect(strikes.count - before == expected, "\(moment) in round \(round)")
     }

@@ -10,6 +10,7 @@ final class BrokerParts: @unchecked Sendable {
   let topics: TopicTable
   /// How clients know it. The port is told once it is listened at.
   let identity: BrokerIdentity
+  private let reserve: DiskReserve
   private let loop: EventLoop
   private let pool: BlockingPool
   private let committer: Committer
@@ -19,11 +20,12 @@ final class BrokerParts: @unchecked Sendable {
   private let logger = Logger(label: "broker")
 
   private init(
-    _ directory: DataDirectory, _ topics: TopicTable, _ loop: EventLoop, _ pool: BlockingPool,
+    _ directory: DataDirectory, _ reserve: DiskReserve, _ topics: TopicTable, _ loop: EventLoop, _ pool: BlockingPool,
     _ committer: Committer, _ controller: TopicController, _ groups: GroupCoordinator, _ checkpointer: Checkpointer,
     _ identity: BrokerIdentity
   ) {
     self.directory = directory
+    self.reserve = reserve
     self.topics = topics
     self.loop = loop
     self.pool = pool
@@ -42,9 +44,14 @@ final class BrokerParts: @unchecked Sendable {
   static func open(_ options: BrokerOptions, on loop: EventLoop) async throws -> BrokerParts {
     let pool = try BlockingPool(
       name: "broker-disk", threads: BrokerLimits.diskThreads, queueLimit: BrokerLimits.diskReadsWaiting)
-    let files = options.files
+    let reserve = DiskReserve(directory: options.directory, byteCount: options.reserveBytes, room: options.room)
+    let files = ReservedFiles(options.files, reserve)
     let failed = options.diskFailed
-    let directory = try await pool.run { try DataDirectory(options.directory, files: files) }
+    let directory = try await pool.run {
+      let directory = try DataDirectory(options.directory, files: files)
+      reserve.prepare()
+      return directory
+    }
     let committer = try Committer(failed: failed)
     let store = PartitionStore(
       directory: options.directory, files: files, committer: committer, remembered: directory.checkpoints,
@@ -58,7 +65,7 @@ final class BrokerParts: @unchecked Sendable {
       loop: loop, topics: topics, identity: identity, clock: { WallClock.milliseconds() })
     let hooks = TopicHooks(
       deleted: { name, _ in await groups.topicDeleted(name) }, failed: failed,
-      saveLogStarts: { try checkpointer.remember() })
+      saveLogStarts: { try checkpointer.remember() }, hasRoom: { reserve.admitsClients() })
     let controller = try await pool.run {
       try TopicController.start(
         on: loop, pool: pool, store: store, table: topics, options: settings, hooks: hooks)
@@ -67,7 +74,7 @@ final class BrokerParts: @unchecked Sendable {
     let log = CoordinatorLog(offsets.partitions[0], files: files) { try checkpointer.remember() }
     try await groups.start(log, pool: pool)
     loop.spawn { await controller.removeRetired() }
-    return BrokerParts(directory, topics, loop, pool, committer, controller, groups, checkpointer, identity)
+    return BrokerParts(directory, reserve, topics, loop, pool, committer, controller, groups, checkpointer, identity)
   }
 
   /// Who answers what.
@@ -87,8 +94,13 @@ final class BrokerParts: @unchecked Sendable {
   // MARK: house-keeping
 
   func checkpoint() async {
-    let checkpointer = checkpointer
-    do { try await pool.run { checkpointer.run() } } catch {
+    let (checkpointer, reserve) = (checkpointer, reserve)
+    do {
+      try await pool.run {
+        checkpointer.run()
+        reserve.look()
+      }
+    } catch {
       logger.warning("no checkpoint: the disk's threads are busy", [(BrokerSignals.reason, "\(error)")])
     }
   }

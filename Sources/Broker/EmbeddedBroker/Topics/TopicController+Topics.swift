@@ -40,6 +40,8 @@ extension TopicController {
 
   /// Makes partitions and then records the topic that they belong to; leaves nothing behind where it throws.
   private func make(_ topic: MetadataTopic, _ indices: Range<Int32>) async throws(TopicRefusal) -> [Partition] {
+    // What is left of the disk is for what is there already.
+    guard hooks.hasRoom() else { throw TopicRefusal(.kafkaStorageError, "The disk is full: retry when there is room.") }
     let (folders, options) = (folders, logOptions(topic))
     let partitions = try await onDisk {
       try folders.make(topic.name, topic.id, indices, options, nowMilliseconds: WallClock.milliseconds())

@@ -11,13 +11,18 @@ package struct TopicHooks: Sendable {
   /// nothing stays. Blocks; called on a thread of the pool.
   package let saveLogStarts: @Sendable () throws -> Void
 
+  /// Whether there is room on the disk for more partitions.
+  package let hasRoom: @Sendable () -> Bool
+
   /// Hooks from their parts.
   package init(
     deleted: @escaping @Sendable (_ name: String, _ id: WireUUID) async -> Void,
-    failed: @escaping @Sendable (String) -> Void, saveLogStarts: @escaping @Sendable () throws -> Void
+    failed: @escaping @Sendable (String) -> Void, saveLogStarts: @escaping @Sendable () throws -> Void,
+    hasRoom: @escaping @Sendable () -> Bool = { true }
   ) {
     self.deleted = deleted
     self.failed = failed
     self.saveLogStarts = saveLogStarts
+    self.hasRoom = hasRoom
   }
 }

@@ -140,7 +140,8 @@ private final class DiskFile: LogFile {
         filled += got
       } else if got == 0 {
         break
-      } else if errno == EAGAIN {
+      } else if reach == .cached, errno == EAGAIN || errno == EOPNOTSUPP {
+        // Some file systems, as those in memory, cannot say what is in memory.
         isBlocked = true
       } else if errno != EINTR {
         failure = errno

@@ -1,4 +1,4 @@
-/// A moment at which a broker under test is killed: the so-and-so-many-th time that it comes by.
+/// A moment at which a broker under test is killed, or its disk fails: the so-and-so-many-th time that it comes by.
 package struct Failpoint: Sendable, Equatable {
   /// Which moment.
   package enum Moment: String, Sendable, CaseIterable {
@@ -12,6 +12,8 @@ package struct Failpoint: Sendable, Equatable {
     case midSnapshot = "mid-snapshot"
     /// A change of topics was written, and not synced.
     case midMetadata = "mid-metadata"
+    /// A sync of a file of batches fails. The process is not killed: it has to end itself.
+    case failedSync = "failed-sync"
   }
 
   /// Which moment.

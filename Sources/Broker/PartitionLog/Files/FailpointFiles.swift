@@ -54,9 +54,12 @@ private final class FailpointTrigger: Sendable {
     self.kill = kill
   }
 
-  func pass(_ moment: Failpoint.Moment) {
-    guard moment == failpoint.moment else { return }
-    if passed.add(1, ordering: .relaxed).newValue == failpoint.count { kill() }
+  func pass(_ moment: Failpoint.Moment) { if isTime(for: moment) { kill() } }
+
+  /// Whether this is the time that was chosen.
+  func isTime(for moment: Failpoint.Moment) -> Bool {
+    guard moment == failpoint.moment else { return false }
+    return passed.add(1, ordering: .relaxed).newValue == failpoint.count
   }
 }
 
@@ -84,6 +87,7 @@ private final class FailpointFile: LogFile {
   }
 
   func sync() throws(FileError) {
+    if isOfBatches, trigger.isTime(for: .failedSync) { throw FileError(FileError.syncCall, path, EIO) }
     try file.sync()
     if isOfBatches { trigger.pass(.afterSync) }
   }
