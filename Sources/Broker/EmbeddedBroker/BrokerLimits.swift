@@ -1,15 +1,11 @@
-/// The broker's bounds.
+/// The broker's bounds; those of connections are in ``ConnectionLimits``.
 package enum BrokerLimits {
   /// Bytes of one request (`socket.request.max.bytes`).
   static let requestBytes = 104_857_600
-  /// Bytes of requests under way, over all connections: beyond it sockets are not read.
-  static let requestsInFlightBytes = 256 << 20
   /// Bytes of a request that are not counted: 64 MiB with all connections.
   static let uncountedRequestBytes = 16 << 10
   /// Bytes of a request that are counted at once, at least, as they come.
   static let requestStepBytes = 256 << 10
-  /// Bytes of fetched records not yet sent, over all connections: beyond it pieces are small.
-  static let responsesInFlightBytes = 256 << 20
   /// Bytes that one fetch answers at most, but for a first batch that is larger.
   static let fetchBytes = 55 << 20
   /// An answer with more records than this goes out in pieces of so many bytes, as the client takes them.
@@ -20,12 +16,6 @@ package enum BrokerLimits {
   static let checkedOnLoopBytes = 1 << 20
   /// How long a fetch may wait, whatever it says.
   static let fetchWaitMilliseconds: Int32 = 300_000
-  /// A connection without a request for so long is closed (`connections.max.idle.ms`).
-  static let idleTime: Duration = .seconds(600)
-  /// A request that began must be whole after so long.
-  static let frameTime: Duration = .seconds(120)
-  /// Connections of all clients together.
-  package static let connections = 4_096
   /// Threads that sync, each its share of the partitions that are due.
   package static let syncThreads = 6
   /// Threads for reads from the disk, and how many such reads wait.

@@ -21,6 +21,8 @@ package struct BrokerOptions: Sendable {
   package var loopCount = 2
   /// Kafka's broker configs that it is started with.
   package var configs: [String: String] = [:]
+  /// The bounds of connections.
+  package var connectionLimits = ConnectionLimits()
   /// The file system.
   package var files: any FileLayer = DiskFiles()
   /// The room on the disk that the folder is on, and how much of it is held for what the broker writes for itself.

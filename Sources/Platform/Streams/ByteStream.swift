@@ -20,7 +20,6 @@ package final class ByteStream: @unchecked Sendable {
 
   var input = InputBuffer()
   var kernelMayHaveInput = false
-  var peerHasHungUp = false
   var isReadingScheduled = false
   var isDelivering = false
 
@@ -33,6 +32,8 @@ package final class ByteStream: @unchecked Sendable {
   /// How far this side has ended its sending.
   enum Ending { case open, finishWhenFlushed, finished, closeWhenFlushed }
 
+  /// Whether the peer has finished sending or is gone, though not all it sent may have been read.
+  package internal(set) var peerHasHungUp = false
   /// Whether the stream is closed. Writes to a closed stream go nowhere.
   package private(set) var isClosed = false
   /// Whether the delegate wants no bytes for now.

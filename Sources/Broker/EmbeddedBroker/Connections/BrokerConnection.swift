@@ -64,9 +64,11 @@ final class BrokerConnection: ByteStreamDelegate, @unchecked Sendable {
   /// Whether it has been silent for too long, or takes too long over a request.
   func isOverdue(at now: LoopInstant) -> Bool {
     switch state {
-    case .reading where frameByteCount != nil: now - frameBegan > BrokerLimits.frameTime
-    case .reading, .draining: now - lastActivity > BrokerLimits.idleTime
-    case .waitingForRoom, .handling, .readingPiece, .closed: false
+    case .reading where frameByteCount != nil: now - frameBegan > budgets.limits.frameTime
+    case .reading, .draining: now - lastActivity > budgets.limits.idleTime
+    // Nobody is there for the answer; but who has sent several requests and gone has them all handled.
+    case .handling: stream.peerHasHungUp && now - lastActivity > budgets.limits.frameTime
+    case .waitingForRoom, .readingPiece, .closed: false
     }
   }
 
@@ -124,6 +126,8 @@ final class BrokerConnection: ByteStreamDelegate, @unchecked Sendable {
 
   private func roomIsThere() {
     guard state == .waitingForRoom else { return releaseFrame() }
+    // It was not the client that took so long.
+    frameBegan = stream.loop.now
     resume()
   }
 
@@ -261,10 +265,4 @@ final class BrokerConnection: ByteStreamDelegate, @unchecked Sendable {
     state = .closed
     closed(self)
   }
-}
-
-/// What connections may hold together.
-struct ConnectionBudgets: Sendable {
-  let requests = RequestBudget(bytes: BrokerLimits.requestsInFlightBytes)
-  let responses = MemoryBudget(bytes: BrokerLimits.responsesInFlightBytes)
 }

@@ -9,7 +9,6 @@ final class LoopConnections: @unchecked Sendable {
   private var connections: [ObjectIdentifier: BrokerConnection] = [:]
   private var sweep: LoopTimer?
   private var isClosed = false
-  private static let sweepInterval: Duration = .seconds(10)
 
   init(_ loop: EventLoop, _ router: RequestRouter, _ budgets: ConnectionBudgets) {
     self.loop = loop
@@ -29,7 +28,7 @@ final class LoopConnections: @unchecked Sendable {
   }
 
   private func scheduleSweep() {
-    sweep = loop.schedule(after: Self.sweepInterval) { [weak self] in
+    sweep = loop.schedule(after: budgets.limits.sweepInterval) { [weak self] in
       guard let self, !isClosed else { return }
       for connection in connections.values where connection.isOverdue(at: loop.now) { connection.close() }
       scheduleSweep()

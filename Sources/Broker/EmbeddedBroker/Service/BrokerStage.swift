@@ -16,6 +16,8 @@ package final class BrokerStage: Service, @unchecked Sendable {
   private let options: BrokerOptions
   private let logger = Logger(label: "broker")
   private let stopping: Latch
+  /// What connections may hold, and what they do.
+  let budgets: ConnectionBudgets
   /// Where it listens, once it does.
   package private(set) var address: StreamAddress?
 
@@ -24,6 +26,7 @@ package final class BrokerStage: Service, @unchecked Sendable {
     self.loop = loop
     self.options = options
     stopping = Latch(loop)
+    budgets = ConnectionBudgets(options.connectionLimits)
   }
 
   /// Serves until it is cancelled.
@@ -33,9 +36,8 @@ package final class BrokerStage: Service, @unchecked Sendable {
     let began = LoopInstant.current()
     let parts = try await BrokerParts.open(options, on: loop)
     let loops = try [loop] + (1..<max(1, options.loopCount)).map { try LoopThread.startLoop(name: "broker-\($0)") }
-    let budgets = ConnectionBudgets()
     let listener: StreamListener
-    do throws(StreamError) { listener = try listen(parts, loops, budgets) } catch {
+    do throws(StreamError) { listener = try listen(parts, loops) } catch {
       await parts.close()
       throw BrokerError(
         .address, "\(options.listen) cannot be listened at: \(error); stop what listens there, or choose another")
@@ -64,13 +66,13 @@ package final class BrokerStage: Service, @unchecked Sendable {
   private var connections: [LoopConnections] = []
 
   private func listen(
-    _ parts: BrokerParts, _ loops: [EventLoop], _ budgets: ConnectionBudgets
+    _ parts: BrokerParts, _ loops: [EventLoop]
   ) throws(StreamError) -> StreamListener {
     let router = RequestRouter(parts.handlers(options, budgets))
     connections = loops.map { LoopConnections($0, router, budgets) }
     let byLoop = Dictionary(uniqueKeysWithValues: zip(loops.map { ObjectIdentifier($0) }, connections))
     let listener = try StreamListener(
-      options.listen, on: loop, spreadOver: loops, streamLimit: BrokerLimits.connections
+      options.listen, on: loop, spreadOver: loops, streamLimit: options.connectionLimits.connections
     ) { stream in byLoop[ObjectIdentifier(stream.loop)]?.add(stream) }
     address = listener.address
     if let told = options.advertised {

@@ -11,6 +11,8 @@ import Testing
 final class BrokerScene: Sendable {
   let directory: String
   let address: StreamAddress
+  /// What its connections hold.
+  let budgets: ConnectionBudgets
   private let loop: EventLoop
   private let run: Task<Void, Never>
 
@@ -32,15 +34,15 @@ final class BrokerScene: Sendable {
         task.run = loop.spawn {
           do {
             try await stage.run(started: {
-              loop.execute { once.resume(.started(stage.address, task.run)) }
+              loop.execute { once.resume(.started(stage, stage.address, task.run)) }
             })
           } catch { once.resume(.refused(error)) }
         }
       }
     }
     switch outcome {
-    case .started(let address, let run):
-      return BrokerScene(directory, try #require(address), loop, try #require(run))
+    case .started(let stage, let address, let run):
+      return BrokerScene(directory, try #require(address), stage.budgets, loop, try #require(run))
     case .refused(let error):
       loop.stop()
       throw error
@@ -48,7 +50,7 @@ final class BrokerScene: Sendable {
   }
 
   private enum Outcome: Sendable {
-    case started(StreamAddress?, Task<Void, Never>?)
+    case started(BrokerStage, StreamAddress?, Task<Void, Never>?)
     case refused(any Error)
   }
 
@@ -65,7 +67,11 @@ final class BrokerScene: Sendable {
     }
   }
 
-  private init(_ directory: String, _ address: StreamAddress, _ loop: EventLoop, _ run: Task<Void, Never>) {
+  private init(
+    _ directory: String, _ address: StreamAddress, _ budgets: ConnectionBudgets, _ loop: EventLoop,
+    _ run: Task<Void, Never>
+  ) {
+    self.budgets = budgets
     self.directory = directory
     self.address = address
     self.loop = loop
@@ -74,6 +80,15 @@ final class BrokerScene: Sendable {
 
   /// A client with a connection of its own.
   func client() -> WireClient { WireClient(address) }
+
+  /// Returns once a number of the budgets' is as wanted; what never comes fails after a while.
+  func until(_ number: any KeyPath<ConnectionBudgets, Int> & Sendable, _ isWanted: (Int) -> Bool) async throws {
+    let deadline = LoopInstant.current() + .seconds(30)
+    while !isWanted(budgets[keyPath: number]) {
+      try #require(LoopInstant.current() < deadline, "it stays at \(budgets[keyPath: number])")
+      await Task.yield()
+    }
+  }
 
   /// Ends it as a signal would: cleanly. Its folder stays.
   func stop() async {

@@ -48,6 +48,17 @@ final class WireClient {
     return true
   }
 
+  /// Sends as much of it as the connection takes at once; nil where the broker has cut it.
+  func offer(_ bytes: ArraySlice<UInt8>) -> Int? {
+    let count = bytes.withUnsafeBytes {
+      Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
+    }
+    return count >= 0 ? count : errno == EAGAIN ? 0 : nil
+  }
+
+  /// Sends nothing any more; what was sent arrives.
+  func leave() { shutdown(descriptor, Int32(SHUT_WR)) }
+
   /// The next bytes; nil at the connection's end.
   func receive(_ count: Int) -> [UInt8]? {
     var bytes = [UInt8](repeating: 0, count: count)
