@@ -125,14 +125,28 @@ extension PartitionLog {
     do throws(FileError) {
       for segment in segments {
         defer { segment.forgetIndex() }
-        let end = readableByteCount(of: segment)
-        let time =
-          end < segment.byteCount ? try segment.latestTimestamp(to: end, reach) : try segment.latestTimestamp(reach)
-        guard let time else { return .blocked }
+        guard let time = try latestTimestamp(of: segment, reach) else { return .blocked }
         latest = max(latest, time)
       }
     } catch { throw PartitionLogError(error) }
     guard latest >= 0 else { return .none }
     return try find(timestamp: latest, reach: reach)
+  }
+
+  /// The latest time of the segment's records that may be read, −1 where there is none; nil where the disk has to be looked at.
+  private func latestTimestamp(of segment: Segment, _ reach: ReadReach) throws(FileError) -> Int64? {
+    let end = readableByteCount(of: segment)
+    guard segment.baseOffset >= logStartOffset else {
+      // Some of its records were deleted: all that are left have to be looked at, which is not done on a loop.
+      guard reach == .disk else { return nil }
+      let start = logStartOffset
+      return try segment.latestTimestamp(from: start, to: end, reach) { batch in
+        guard batch.baseOffset < start, let records = try? RecordReader.records(of: batch) else {
+          return batch.maxTimestamp
+        }
+        return records.lazy.filter { $0.offset >= start }.map(\.timestamp).max() ?? -1
+      }
+    }
+    return end < segment.byteCount ? try segment.latestTimestamp(to: end, reach) : try segment.latestTimestamp(reach)
   }
 }

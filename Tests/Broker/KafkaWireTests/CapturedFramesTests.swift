@@ -1,4 +1,5 @@
 import KafkaWire
+import SimulationKit
 import Testing
 
 /// Every frame that a client or Kafka sent, in a version of the table, is understood whole: decoded and encoded again

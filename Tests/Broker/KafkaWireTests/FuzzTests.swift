@@ -17,7 +17,7 @@ import Testing
     var refused = 0
   }
 
-  @Test func `damaged frames end in a message or an error`() throws {
+  @Test func `pitfall 16: damaged frames end in a message or an error`() throws {
     var tally = Tally()
     try SeededProperty.holds(forSeeds: Self.inputs / Self.inputsPerSeed) { generator in
       for _ in 0..<Self.inputsPerSeed {
@@ -28,7 +28,7 @@ import Testing
     #expect(tally.read > 0 && tally.refused > 0)
   }
 
-  @Test func `damaged batches end in records or an error`() throws {
+  @Test func `pitfall 16: damaged batches end in records or an error`() throws {
     var tally = Tally()
     try SeededProperty.holds(forSeeds: Self.inputs / Self.inputsPerSeed) { generator in
       for _ in 0..<Self.inputsPerSeed { tryBatch(&generator, &tally) }

@@ -1,4 +1,5 @@
 import KafkaWire
+import SimulationKit
 
 /// A message as JSON, by the names of its fields: strings and bytes as hexadecimal text, identifiers as 32 digits.
 enum MessageJSON {

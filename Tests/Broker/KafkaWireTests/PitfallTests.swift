@@ -1,4 +1,5 @@
 import KafkaWire
+import SimulationKit
 import Testing
 
 /// The places of the protocol where other brokers went wrong, byte by byte.
@@ -21,7 +22,9 @@ import Testing
 
   /// librdkafka before 2.2 reads a tagged field wrongly, and nobody knows the broker's versions before this answer.
   @Test(arguments: [Int16(3), 4])
-  func `the answer to ApiVersions has a header without tags and a body without tagged fields`(version: Int16) throws {
+  func `pitfall 1: the answer to ApiVersions has a header without tags and a body without tagged fields`(version: Int16)
+    throws
+  {
     let answer = ApiVersionsResponse {
       $0.apiKeys = [
         ApiVersionsResponse.Versions {
@@ -38,7 +41,7 @@ import Testing
     #expect(try frame(HeartbeatResponse(), version: 3) == "0000000a" + "00000007" + "00000000" + "0000")
   }
 
-  @Test func `an answer to an unknown version of ApiVersions is that of version 0`() throws {
+  @Test func `pitfall 22: an answer to an unknown version of ApiVersions is that of version 0`() throws {
     let (header, body) = try RequestHeader.decode(
       HexadecimalText.bytes("0012" + "0009" + "00000007" + "0001" + "61" + "00" + "0102" + "0103" + "00")[...])
     #expect(header == RequestHeader(key: .apiVersions, version: 9, correlationID: 7, clientID: "a"))
@@ -57,7 +60,8 @@ import Testing
 
   /// librdkafka takes a broker without Produce 0 to know no compression (KAFKA-18659), and one without
   /// FindCoordinator 0 to know no groups.
-  @Test func `the oldest versions of Produce and FindCoordinator are advertised and decoded`() throws {
+  @Test func `pitfalls 2 and 3: the oldest versions of Produce and FindCoordinator are advertised and decoded`() throws
+  {
     let versions = Dictionary(uniqueKeysWithValues: APITable.advertised.map { ($0.key, $0.versions) })
     #expect(versions[.produce]?.lowerBound == 0)
     #expect(versions[.findCoordinator]?.lowerBound == 0)
@@ -84,7 +88,7 @@ import Testing
     #expect(APITable.advertised.count == 28)
   }
 
-  @Test func `a list that is null is not a list that is empty`() throws {
+  @Test func `pitfall 4: a list that is null is not a list that is empty`() throws {
     // Metadata: null is every topic since version 1; version 0 has no null.
     #expect(try decode(MetadataRequest.self, "ffffffff", version: 1).topics == nil)
     #expect(try decode(MetadataRequest.self, "00000000", version: 1).topics == [])
@@ -98,7 +102,7 @@ import Testing
     #expect(throws: WireError.self) { try decode(OffsetFetchRequest.self, "0001" + "67" + "ffffffff", version: 1) }
   }
 
-  @Test func `a string that is null is not a string that is empty`() throws {
+  @Test func `pitfall 4: a string that is null is not a string that is empty`() throws {
     let answer = MetadataResponse { $0.topics = [MetadataResponse.Topic { $0.name = nil }] }
     #expect(throws: WireError.self) { try bytes(answer, version: 11) }
     #expect(try bytes(answer, version: 12).contains("0000" + "00" + "00000000"))
@@ -115,7 +119,7 @@ import Testing
   }
 
   /// Readers of everything are told null, readers of committed records a list, be it empty.
-  @Test func `no list of aborted transactions is not an empty list`() throws {
+  @Test func `pitfall 5: no list of aborted transactions is not an empty list`() throws {
     func answer(_ list: [FetchResponse.AbortedTransaction]?) -> FetchResponse {
       FetchResponse {
         $0.responses = [
@@ -137,7 +141,7 @@ import Testing
     #expect(try bytes(answer([]), version: 4) == start + offsets + "00000000" + "00000000")
   }
 
-  @Test func `an answer with an error has the base offset -1`() throws {
+  @Test func `pitfall 11: an answer with an error has the base offset -1`() throws {
     #expect(ProduceResponse.PartitionResponse().baseOffset == -1)
     #expect(ListOffsetsResponse.PartitionResponse().offset == -1)
   }

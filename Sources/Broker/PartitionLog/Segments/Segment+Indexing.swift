@@ -124,10 +124,26 @@ extension Segment {
       }
     }
     guard var scan = try scan(from: place, to: end, reach, { _ in nil }) else { return nil }
-    var latest = moment?.timestamp ?? -1
+    return try latestTimestamp(&scan, atLeast: moment?.timestamp ?? -1) { $0.maxTimestamp }
+  }
+
+  /// The latest time of the records from an offset on and before the position; the closure tells that of a batch.
+  func latestTimestamp(
+    from offset: Int64, to end: Int64, _ reach: ReadReach, in time: (RecordBatch) -> Int64
+  ) throws(FileError) -> Int64? {
+    guard let index = try loadIndex(reach) else { return nil }
+    let choose: (SegmentIndex) -> SegmentIndex.Place? = { $0.place(of: offset - self.baseOffset) }
+    guard var scan = try scan(from: choose(index), to: end, reach, choose) else { return nil }
+    return try latestTimestamp(&scan, atLeast: -1) { $0.lastOffset < offset ? -1 : time($0) }
+  }
+
+  private func latestTimestamp(
+    _ scan: inout BatchScan, atLeast least: Int64, in time: (RecordBatch) -> Int64
+  ) throws(FileError) -> Int64? {
+    var latest = least
     while true {
       if let found = try scan.next() {
-        latest = max(latest, found.batch.maxTimestamp)
+        latest = max(latest, time(found.batch))
       } else if scan.isDamaged {
         noteDamage(at: scan.position)
         guard try scan.resume() else { return scan.isBlocked ? nil : latest }

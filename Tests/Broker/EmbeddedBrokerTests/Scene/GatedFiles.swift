@@ -2,12 +2,27 @@ import Glibc
 import PartitionLog
 import Synchronization
 
-/// The disk, with syncs that wait until they are let through, or fail. Sendable because every access holds the mutex.
+/// The disk, with syncs that wait until they are let through, or fail, and segments that are not in memory. Sendable because every access holds the mutex.
 final class GatedFiles: FileLayer, @unchecked Sendable {
   /// What becomes of a sync of a segment.
   enum Syncs: Sendable { case pass, wait, fail }
+  /// What becomes of a read of a segment.
+  enum Reads: Sendable {
+    case asTheyCome
+    /// Nothing is in memory: all comes from the disk.
+    case cold
+    /// Every other read finds it in memory.
+    case halfCold
+    /// Reads from the disk wait.
+    case wait
+    /// Reads from the disk fail.
+    case fail
+  }
   private struct State {
     var syncs = Syncs.pass
+    var reads = Reads.asTheyCome
+    var cachedReads = 0
+    var diskReads = 0
     var waiting = 0
     var refusesWrites = false
   }
@@ -34,12 +49,20 @@ final class GatedFiles: FileLayer, @unchecked Sendable {
     change { $0.syncs = syncs }
   }
 
+  /// What becomes of reads from now on; those that wait go on where it is not `wait`.
+  func set(reads: Reads) {
+    change { $0.reads = reads }
+  }
+
+  /// Reads of segments that went to the disk.
+  var diskReadCount: Int { state.withLock { $0.diskReads } }
+
   /// Whether writes into segments are refused for want of room.
   func refuseWrites(_ refuses: Bool) {
     change { $0.refusesWrites = refuses }
   }
 
-  /// Returns once so many syncs wait.
+  /// Returns once so many syncs, or reads from the disk, wait.
   func awaitWaiting(_ count: Int) {
     pthread_mutex_lock(mutex)
     while state.withLock({ $0.waiting }) < count { pthread_cond_wait(changed, mutex) }
@@ -61,6 +84,31 @@ final class GatedFiles: FileLayer, @unchecked Sendable {
     while state.withLock({ $0.syncs == .wait }) { pthread_cond_wait(changed, mutex) }
     state.withLock { $0.waiting -= 1 }
     if state.withLock({ $0.syncs == .fail }) { throw FileError("fdatasync", path, EIO) }
+  }
+
+  /// Whether a read may go on from memory.
+  fileprivate func isCached() -> Bool {
+    state.withLock { state in
+      state.cachedReads += 1
+      return switch state.reads {
+      case .asTheyCome: true
+      case .cold, .wait, .fail: false
+      case .halfCold: state.cachedReads.isMultiple(of: 2)
+      }
+    }
+  }
+
+  fileprivate func passRead(_ path: String) throws(FileError) {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    state.withLock {
+      $0.diskReads += 1
+      $0.waiting += 1
+    }
+    pthread_cond_broadcast(changed)
+    while state.withLock({ $0.reads == .wait }) { pthread_cond_wait(changed, mutex) }
+    state.withLock { $0.waiting -= 1 }
+    if state.withLock({ $0.reads == .fail }) { throw FileError("pread", path, EIO) }
   }
 
   fileprivate func checkRoom(_ path: String) throws(FileError) {
@@ -96,7 +144,11 @@ private final class GatedFile: LogFile {
     try file.write(parts, at: position)
   }
   func read(_ count: Int, at position: Int64, reach: ReadReach, into output: inout [UInt8]) throws(FileError) -> Bool {
-    try file.read(count, at: position, reach: reach, into: &output)
+    switch reach {
+    case .cached: guard gate.isCached() else { return false }
+    case .disk: try gate.passRead(path)
+    }
+    return try file.read(count, at: position, reach: reach, into: &output)
   }
   func truncate(to byteCount: Int64) throws(FileError) { try file.truncate(to: byteCount) }
   func sync() throws(FileError) {

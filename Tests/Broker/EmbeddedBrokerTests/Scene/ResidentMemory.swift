@@ -1,10 +1,11 @@
 import FoundationEssentials
 
-/// What this process holds in memory.
+/// What a process holds in memory.
 enum ResidentMemory {
-  /// Bytes that are resident now.
-  static func bytes() -> Int {
-    guard let line = try? Data(contentsOf: URL(filePath: "/proc/self/statm")) else { return 0 }
+  /// Bytes that are resident now, of this process or another.
+  static func bytes(of process: Int32? = nil) -> Int {
+    let name = process.map { "\($0)" } ?? "self"
+    guard let line = try? Data(contentsOf: URL(filePath: "/proc/\(name)/statm")) else { return 0 }
     let pages = String(decoding: line, as: UTF8.self).split(separator: " ").dropFirst().first.flatMap { Int($0) }
     return (pages ?? 0) * 4096
   }

@@ -27,17 +27,21 @@ extension WireClient {
   }
 
   /// The time now, in milliseconds since 1970: producers whose records are old are forgotten at a start.
-  private static var now: Int64 {
+  static var now: Int64 {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     return Int64(time.tv_sec) * 1000
   }
 
-  /// A batch of records with the values.
-  static func batch(_ values: [[UInt8]], _ change: (inout RecordBatchBuilder) -> Void = { _ in }) -> [UInt8] {
+  /// A batch of records with the values; their times are given, or now.
+  static func batch(
+    _ values: [[UInt8]], at times: [Int64]? = nil, _ change: (inout RecordBatchBuilder) -> Void = { _ in }
+  ) -> [UInt8] {
     var builder = RecordBatchBuilder()
     let time = now
-    for value in values { builder.append(key: nil, value: value[...], timestamp: time) }
+    for (index, value) in values.enumerated() {
+      builder.append(key: nil, value: value[...], timestamp: times?[index] ?? time)
+    }
     change(&builder)
     return builder.finish()
   }

@@ -7,10 +7,13 @@ import Testing
 final class WireClient {
   private let descriptor: Int32
   private var correlationID: Int32 = 0
+  /// Whether the broker listened.
+  let isConnected: Bool
 
-  init(_ address: StreamAddress, receiveBufferBytes: Int32? = nil) {
+  /// Connects. Waiting for bytes ends with the patience: a test that would hang fails instead.
+  init(_ address: StreamAddress, receiveBufferBytes: Int32? = nil, patience: Duration = .seconds(30)) {
     guard case .tcp(_, let port) = address else { preconditionFailure("a broker listens at a port") }
-    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     if var receiveBufferBytes {
       setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBufferBytes, socklen_t(MemoryLayout<Int32>.size))
     }
@@ -23,9 +26,10 @@ final class WireClient {
         connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
       }
     }
-    precondition(connected == 0, "the broker under test does not listen")
-    // A test that would hang fails instead.
-    var limit = timeval(tv_sec: 30, tv_usec: 0)
+    isConnected = connected == 0
+    self.descriptor = descriptor
+    let (seconds, attoseconds) = patience.components
+    var limit = timeval(tv_sec: Int(seconds), tv_usec: Int(attoseconds / 1_000_000_000_000))
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
   }

@@ -53,7 +53,7 @@ struct TopicsControllerTests {
 
   /// Goal: pitfall 12: a topic made again under the same name is another one, empty, and what was known of the old one by its
   /// name is forgotten before.
-  @Test func `a topic that is made again`() async throws {
+  @Test func `pitfall 12: a topic that is made again`() async throws {
     let scene = try TopicsScene()
     defer { scene.remove() }
     let first = try await scene.controller.create(TopicWish(name: "t"))

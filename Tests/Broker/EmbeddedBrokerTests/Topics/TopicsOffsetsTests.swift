@@ -41,7 +41,7 @@ struct TopicsOffsetsTests {
     }
   }
 
-  @Test func `a topic that is made again`() async throws {
+  @Test func `pitfall 12: what was committed of a topic that is made again`() async throws {
     let scene = try TopicsScene()
     defer { scene.remove() }
     try await startGroups(scene)
@@ -63,7 +63,7 @@ struct TopicsOffsetsTests {
   }
 
   /// Goal: the same where the broker was killed when the topic was deleted and the offsets were not.
-  @Test func `a kill in between`() async throws {
+  @Test func `pitfall 12: a kill in between`() async throws {
     let scene = try TopicsScene()
     defer { scene.remove() }
     try await startGroups(scene)

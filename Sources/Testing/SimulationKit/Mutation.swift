@@ -1,9 +1,7 @@
-import SimulationKit
-
 /// What a fault or an enemy does to bytes.
-enum Mutation {
+package enum Mutation {
   /// Damages the bytes in one to four places, or puts others in their place.
-  static func damage(_ bytes: inout [UInt8], using generator: inout SeededGenerator) {
+  package static func damage(_ bytes: inout [UInt8], using generator: inout SeededGenerator) {
     if generator.isOne(in: 16) {
       bytes = generator.bytes(count: 0...200)
       return
