@@ -17,6 +17,11 @@ package enum LogLimits {
   static let walkBytes = 64 << 10
   /// Bytes between two entries of an index that is made anew.
   static let rebuiltIndexIntervalBytes = 4_096
+  /// Bytes of one of the two files of a commit journal.
+  package static let journalFileBytes = 16 << 20
+  /// Bytes of one partition, and of all, that a commit gives its journal: with more, segments are synced.
+  static let journalEntryBytes: Int64 = 64 << 10
+  package static let journalFrameBytes = 4 << 20
   /// What was found wrong and nobody has asked for yet.
   static let findings = 256
   /// Bytes of the smallest record: its length, attributes, two deltas, key, value and number of headers.

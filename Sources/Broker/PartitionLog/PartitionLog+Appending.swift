@@ -63,12 +63,13 @@ extension PartitionLog {
       baseOffset: baseOffset, lastOffset: stored.lastOffset, logAppendTimeMilliseconds: stampedTime, isDuplicate: false)
   }
 
-  /// Closes the active segment and makes the next. The closed one stays in what the next sync covers.
+  /// Closes the active segment and makes the next. The next sync covers the closed one, of which a commit journal may hold bytes.
   func roll(nowMilliseconds now: Int64) throws(FileError) {
     try activeSegment.writeIndex(.closed)
     let indexes = [activeSegment.path(.index), activeSegment.path(.timeIndex)]
     let next = try Segment.make(logEndOffset, in: folder)
     hasUnsyncedNames = true
+    if unsynced.last !== activeSegment { unsynced.append(activeSegment) }
     activeSegment.endAppending()
     segments.append(next)
     producers.expire(nowMilliseconds: now)

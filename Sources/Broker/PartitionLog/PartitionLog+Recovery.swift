@@ -28,6 +28,7 @@ extension PartitionLog {
     try activeSegment.beginAppending()
     recoveryPoint = min(proven, logEndOffset)
     highWatermarkPlace = endPlace
+    durablePlace = endPlace
     producers.expire(nowMilliseconds: now)
   }
 
@@ -45,7 +46,7 @@ extension PartitionLog {
       missing.append((SegmentName.file(logStartOffset, .snapshot), ProducerSnapshot.encode(ProducerTable())))
     }
     missing.append(("leader-epoch-checkpoint", Array("0\n1\n0 0\n".utf8)))
-    missing.append(("partition.metadata", Array("version: 0\ntopic_id: \(topicID)".utf8)))
+    missing.append((PartitionMetadata.fileName, PartitionMetadata.text(topicID)))
     missing.removeAll { names.contains($0.0) }
     for (name, bytes) in missing { try files.place("\(directory)/\(name)", bytes) }
     if !missing.isEmpty {

@@ -11,7 +11,7 @@ extension PartitionLog {
       let closing = rollSnapshot?.following(outstandingClosing) ?? outstandingClosing
       let ticket = SyncTicket(
         files: logs, directory: directory, layer: files, end: endPlace, number: ticketCount,
-        hasNames: hasUnsyncedNames || !outstanding.isEmpty, closing: closing)
+        hasNames: hasUnsyncedNames || !outstanding.isEmpty, closing: closing, journalEntry: journalEntry(logs, closing))
       outstandingClosing = closing
       outstanding = covered
       unsynced = []
@@ -22,10 +22,22 @@ extension PartitionLog {
     } catch { throw PartitionLogError(error) }
   }
 
-  /// A ticket's sync has returned: what it covers may be read.
+  private func journalEntry(_ logs: [any LogFile], _ closing: RollSnapshot?) -> JournalEntry? {
+    let (start, end) = (durablePlace, endPlace)
+    let byteCount = end.position - start.position
+    guard options.flush.holdsAcknowledgement, let file = logs.first, logs.count == 1, closing == nil, !hasUnsyncedNames,
+      outstanding.isEmpty, start.segment == end.segment, byteCount > 0, byteCount <= LogLimits.journalEntryBytes
+    else { return nil }
+    return JournalEntry(
+      topicID: topicID, folder: FilePath.name(of: directory), segment: end.segment, position: start.position,
+      byteCount: Int(byteCount), file: file)
+  }
+
+  /// A ticket was carried out, by its sync or a journal's: what it covers may be read.
   package func finish(_ ticket: SyncTicket) {
     if ticket.number == ticketCount { (outstanding, outstandingClosing) = ([], nil) }
     if ticket.end.offset > highWatermarkPlace.offset { highWatermarkPlace = ticket.end }
+    if ticket.end.offset > durablePlace.offset { durablePlace = ticket.end }
     recoveryPoint = max(recoveryPoint, ticket.closing?.offset ?? 0)
   }
 

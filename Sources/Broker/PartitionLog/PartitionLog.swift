@@ -41,6 +41,8 @@ package final class PartitionLog {
   /// The producers as they were at the last roll: written once everything before it is synced.
   var rollSnapshot: RollSnapshot?
   var highWatermarkPlace = Place(offset: 0, segment: 0, position: 0)
+  /// Everything before it has been made durable, whatever readers may see.
+  var durablePlace = Place(offset: 0, segment: 0, position: 0)
 
   /// The offset of the oldest record that may be read.
   package internal(set) var logStartOffset: Int64

@@ -11,6 +11,9 @@ package struct SyncTicket: Sendable {
   let hasNames: Bool
   /// Of the last roll, where there was one.
   let closing: RollSnapshot?
+  /// What a commit journal takes instead of a sync; nil where it would be too much, or more than bytes of one segment is to be
+  /// made durable.
+  package let journalEntry: JournalEntry?
 
   /// How many files it syncs.
   package var fileCount: Int { files.count }

@@ -74,6 +74,16 @@ final class PowerCutFiles: FileLayer {
     return PowerCutFiles(found)
   }
 
+  /// What is found where all that was not synced is lost.
+  func withoutUnsynced() -> PowerCutFiles {
+    var found = state.withLock { $0 }
+    for (path, folder) in found.folders { found.folders[path] = Folder(history: [folder.history[0]]) }
+    for (number, inode) in found.inodes {
+      found.inodes[number] = Inode(durable: inode.durable, written: inode.durable)
+    }
+    return PowerCutFiles(found)
+  }
+
   /// A call among those that no sync has covered.
   private static func cut(
     _ inodes: [Int: Inode], _ folders: [String: Folder], _ order: Int, _ random: inout SeededGenerator

@@ -25,6 +25,9 @@ struct PowerCutLoad {
   var deleted: Int64 = 0
   var now: Int64 = 1_700_000_000_000
   private(set) var log: PartitionLog
+  /// As small as it can be: its files take turns often.
+  private var journal: CommitJournal
+  private let journalFileBytes: Int
   private var nextSequences: [Int64: Int32] = [:]
   private var ticket: SyncTicket?
 
@@ -33,7 +36,9 @@ struct PowerCutLoad {
     try files.makeDirectory(Self.folder)
     options.segmentBytes = Int64.random(in: 500...6_000, using: &random)
     options.indexIntervalBytes = Int.random(in: 100...800, using: &random)
+    journalFileBytes = Int.random(in: 150...1_500, using: &random)
     log = try Self.open(files, options, nowMilliseconds: now)
+    journal = try CommitJournal.open(Self.folder, files: files, fileLimitBytes: journalFileBytes).journal
     // Whatever stands here is as it is when a topic was made.
     try files.syncDirectory(Self.directory)
   }
@@ -45,6 +50,8 @@ struct PowerCutLoad {
       try files.remove("\(folder)/clean-shutdown")
       try files.syncDirectory(folder)
     }
+    let replayed = try CommitJournal.open(folder, files: files).replayed
+    try SeededProperty.claim(replayed.misfits.isEmpty, "the journal does not fit: \(replayed.misfits)")
     let checkpoint = LogCheckpoint(
       recoveryPoint: try remembered(CheckpointFile.recoveryPoints, files),
       logStartOffset: try remembered(CheckpointFile.logStarts, files))
@@ -61,13 +68,14 @@ struct PowerCutLoad {
   // MARK: what happens
 
   mutating func step(_ random: inout SeededGenerator) throws {
-    switch Int.random(in: 0..<40, using: &random) {
+    switch Int.random(in: 0..<42, using: &random) {
     case 0..<24: try append(&random)
     case 24..<29: if ticket == nil { ticket = try log.syncTicket() }
-    case 29..<34: try acknowledge()
+    case 29..<34: try acknowledge(&random)
     case 34..<37: try checkpoint()
     case 37: try deleteRecords(&random)
     case 38: try retain(&random)
+    case 39..<41: try journal.empty()
     default: try restart()
     }
   }
@@ -108,9 +116,16 @@ struct PowerCutLoad {
     return builder.finish()[...]
   }
 
-  private mutating func acknowledge() throws {
+  /// Carries the ticket out: its files are synced, or the journal takes it.
+  private mutating func acknowledge(_ random: inout SeededGenerator) throws {
     guard let ticket else { return }
-    try ticket.sync()
+    var isJournaled = false
+    if let entry = ticket.journalEntry, !random.isOne(in: 4) {
+      let outcome = try journal.write([entry])
+      isJournaled = outcome != .refused
+      if outcome == .written(full: true), random.isOne(in: 2) { try journal.empty() }
+    }
+    if !isJournaled { try ticket.sync() }
     log.finish(ticket)
     acknowledged = max(acknowledged, ticket.endOffset)
     try SeededProperty.claim(log.highWatermark >= acknowledged, "the high watermark is \(log.highWatermark)")
@@ -156,11 +171,13 @@ struct PowerCutLoad {
   private mutating func restart() throws {
     // With a ticket out, which is lost: the closing covers what it did.
     try log.close()
+    try journal.close()
     acknowledged = log.logEndOffset
     ticket = nil
     try remember()
     try files.replace("\(Self.folder)/clean-shutdown", with: [])
     log = try Self.open(files, options, nowMilliseconds: now)
+    journal = try CommitJournal.open(Self.folder, files: files, fileLimitBytes: journalFileBytes).journal
     try SeededProperty.claim(
       log.logEndOffset == acknowledged && log.highWatermark == acknowledged,
       "a clean end at \(acknowledged) is found as \(log.logEndOffset)")

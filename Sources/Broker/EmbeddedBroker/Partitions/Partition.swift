@@ -156,7 +156,7 @@ package final class Partition: Sendable {
     }
   }
 
-  /// The sync has returned: who waited for it goes on. Answers whether another one is due.
+  /// It is durable: who waited for it goes on. Answers whether another one is due.
   func endCommit(_ ticket: SyncTicket) -> Bool {
     let (calls, woken, isDue) = state.withLock { state -> ([@Sendable () -> Void], [FetchWait], Bool) in
       state.log.finish(ticket)
@@ -221,6 +221,11 @@ extension Partition.State {
     guard !isCommitQueued else { return .none }
     switch log.options.flush {
     case .group:
+      // Whoever is at it now comes back for this.
+      guard !isSyncing else {
+        mustSyncAgain = true
+        return .none
+      }
       isCommitQueued = true
       return .now
     case .interval(let milliseconds):

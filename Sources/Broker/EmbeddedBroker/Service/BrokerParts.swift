@@ -14,6 +14,7 @@ final class BrokerParts: @unchecked Sendable {
   private let loop: EventLoop
   private let pool: BlockingPool
   private let committer: Committer
+  private let journal: CommitJournal
   private let controller: TopicController
   private let groups: GroupCoordinator
   private let checkpointer: Checkpointer
@@ -21,7 +22,8 @@ final class BrokerParts: @unchecked Sendable {
 
   private init(
     _ directory: DataDirectory, _ reserve: DiskReserve, _ topics: TopicTable, _ loop: EventLoop, _ pool: BlockingPool,
-    _ committer: Committer, _ controller: TopicController, _ groups: GroupCoordinator, _ checkpointer: Checkpointer,
+    _ committer: Committer, _ journal: CommitJournal, _ controller: TopicController, _ groups: GroupCoordinator,
+    _ checkpointer: Checkpointer,
     _ identity: BrokerIdentity
   ) {
     self.directory = directory
@@ -30,6 +32,7 @@ final class BrokerParts: @unchecked Sendable {
     self.loop = loop
     self.pool = pool
     self.committer = committer
+    self.journal = journal
     self.controller = controller
     self.identity = identity
     self.groups = groups
@@ -47,12 +50,12 @@ final class BrokerParts: @unchecked Sendable {
     let reserve = DiskReserve(directory: options.directory, byteCount: options.reserveBytes, room: options.room)
     let files = ReservedFiles(options.files, reserve)
     let failed = options.diskFailed
-    let directory = try await pool.run {
+    let (directory, journal) = try await pool.run {
       let directory = try DataDirectory(options.directory, files: files)
       reserve.prepare()
-      return directory
+      return (directory, try openJournal(options.directory, options.files, reserve))
     }
-    let committer = try Committer(failed: failed)
+    let committer = try Committer(journal, failed: failed)
     let store = PartitionStore(
       directory: options.directory, files: files, committer: committer, remembered: directory.checkpoints,
       after: directory.shutdown)
@@ -74,7 +77,33 @@ final class BrokerParts: @unchecked Sendable {
     let log = CoordinatorLog(offsets.partitions[0], files: files) { try checkpointer.remember() }
     try await groups.start(log, pool: pool)
     loop.spawn { await controller.removeRetired() }
-    return BrokerParts(directory, reserve, topics, loop, pool, committer, controller, groups, checkpointer, identity)
+    return BrokerParts(
+      directory, reserve, topics, loop, pool, committer, journal, controller, groups, checkpointer, identity)
+  }
+
+  /// Before any partition is opened: what it holds is theirs. Where there is no room for it while the broker runs, partitions are
+  /// synced instead; only a start may take the reserve's.
+  private static func openJournal(
+    _ directory: String, _ files: any FileLayer, _ reserve: DiskReserve
+  ) throws(BrokerError) -> CommitJournal {
+    do throws(FileError) {
+      let (journal, replayed) = try reserve.retrying { () throws(FileError) in
+        try CommitJournal.open(directory, files: files)
+      }
+      let logger = Logger(label: "broker")
+      for misfit in replayed.misfits {
+        logger.error("the commit journal does not fit a segment", [(BrokerSignals.reason, misfit)])
+      }
+      if replayed.entryCount > 0 {
+        logger.info(
+          "brought back what the commit journal held",
+          [(BrokerSignals.count, "\(replayed.entryCount)"), (BrokerSignals.bytes, "\(replayed.byteCount)")])
+      }
+      return journal
+    } catch {
+      throw BrokerError(
+        .folderUnusable, "the commit journal in \(directory) cannot be used: \(error); look at the disk")
+    }
   }
 
   /// Who answers what.
@@ -111,11 +140,12 @@ final class BrokerParts: @unchecked Sendable {
   func close() async {
     await controller.stop()
     groups.stop()
-    let (topics, directory, logger) = (topics, directory, logger)
+    let (topics, directory, journal, logger) = (topics, directory, journal, logger)
     do {
       try await pool.run {
         let partitions = topics.snapshot.topics.flatMap(\.partitions)
         for partition in partitions { try partition.close(.clean) }
+        try journal.close()
         try directory.writeCheckpoints(partitions)
         try directory.markClean()
       }

@@ -92,5 +92,8 @@ private final class FailpointFile: LogFile {
     if isOfBatches { trigger.pass(.afterSync) }
   }
 
-  private var isOfBatches: Bool { SegmentName.parse(FilePath.name(of: path))?.kind == .log }
+  private var isOfBatches: Bool {
+    let name = FilePath.name(of: path)
+    return SegmentName.parse(name)?.kind == .log || CommitJournal.fileNames.contains(name)
+  }
 }

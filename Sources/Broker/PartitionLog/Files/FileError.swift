@@ -23,6 +23,7 @@ package struct FileError: Error, Equatable, CustomStringConvertible {
   package static let syncCall = "fdatasync"
   package static let syncFolderCall = "fsync"
   package static let noEntry: Int32 = 2
+  package static let inputOutput: Int32 = 5
   package static let noSpace: Int32 = 28
   package static let overQuota: Int32 = 122
 

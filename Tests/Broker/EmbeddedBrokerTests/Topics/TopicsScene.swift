@@ -38,7 +38,7 @@ final class TopicsScene: Sendable {
       loop: loop, topics: table, identity: BrokerIdentity(clusterID: "c", host: "h", port: AdvertisedPort()),
       clock: { 1_000_000 })
     let groups = groups
-    let committer = try Committer(failed: failed)
+    let committer = try Committer(CommitJournal.open(directory, files: files).journal, failed: failed)
     store = PartitionStore(
       directory: directory, files: files, committer: committer, remembered: [:], after: .unclean)
     var options = TopicController.Options()
@@ -69,7 +69,11 @@ final class TopicsScene: Sendable {
   var savedLogStarts: Int { notes.saved.withLock { $0 } }
   /// The folders there are, of partitions and what they have left.
   var folders: [String] {
-    get throws { try DiskFiles().names(in: directory).filter { !$0.hasPrefix("metadata.") }.sorted() }
+    get throws {
+      try DiskFiles().names(in: directory).filter {
+        !$0.hasPrefix("metadata.") && !CommitJournal.fileNames.contains($0)
+      }.sorted()
+    }
   }
 
   deinit { loop.stop() }
