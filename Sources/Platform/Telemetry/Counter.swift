@@ -30,4 +30,15 @@ package final class Gauge: Sendable {
 
   /// Sets it.
   package func set(_ value: Int) { set(Double(value)) }
+
+  /// Adds to it, or takes away.
+  package func add(_ amount: Double) {
+    var old = bits.load(ordering: .relaxed)
+    while true {
+      let new = (Double(bitPattern: old) + amount).bitPattern
+      let exchange = bits.weakCompareExchange(expected: old, desired: new, ordering: .relaxed)
+      guard !exchange.exchanged else { return }
+      old = exchange.original
+    }
+  }
 }

@@ -14,6 +14,7 @@ final class BrokerConnection: ByteStreamDelegate, @unchecked Sendable {
   private let budgets: ConnectionBudgets
   private let clientHost: String
   private let closed: (BrokerConnection) -> Void
+  private let metrics = BrokerMetrics.shared
   private let logger = Logger(label: "broker.connection")
 
   /// The frame that is being read: bytes of the length first, then those of the frame.
@@ -80,6 +81,7 @@ final class BrokerConnection: ByteStreamDelegate, @unchecked Sendable {
       lastActivity = stream.loop.now
       consumed += take(bytes.extracting(consumed...))
     }
+    metrics.received.increment(by: consumed)
     return consumed
   }
 
@@ -120,6 +122,7 @@ final class BrokerConnection: ByteStreamDelegate, @unchecked Sendable {
     if budgets.requests.take(step, for: ObjectIdentifier(self), on: stream.loop, orCall: { [self] in roomIsThere() }) {
       return true
     }
+    metrics.stalls.increment()
     pause(.waitingForRoom)
     return false
   }
@@ -188,7 +191,9 @@ final class BrokerConnection: ByteStreamDelegate, @unchecked Sendable {
   private func send(_ write: (inout [UInt8]) throws(WireError) -> Void) -> WireError? {
     var failure: WireError?
     stream.write { output in
+      let start = output.count
       do throws(WireError) { try write(&output) } catch { failure = error }
+      metrics.sent.increment(by: output.count - start)
     }
     return failure
   }
@@ -200,6 +205,8 @@ final class BrokerConnection: ByteStreamDelegate, @unchecked Sendable {
     while state == .draining, let answer = sending, !stream.isAboveHighWater {
       var outcome = Swift.Result<PiecedAnswer.Progress, PartitionLogError>.success(.more)
       stream.write { output in
+        let start = output.count
+        defer { metrics.sent.increment(by: output.count - start) }
         outcome = Swift.Result { () throws(PartitionLogError) in try answer.next(.cached, into: &output) }
       }
       switch outcome {
@@ -220,6 +227,7 @@ final class BrokerConnection: ByteStreamDelegate, @unchecked Sendable {
         guard state == .readingPiece else { return }
         state = .draining
         stream.write(piece)
+        metrics.sent.increment(by: piece.count)
         if progress == .done { sending = nil }
         sendPieces()
       } catch {

@@ -1,11 +1,13 @@
 internal import EventLoop
 internal import Streams
+internal import Telemetry
 
 /// The connections of one loop. Confined to it, which makes it Sendable.
 final class LoopConnections: @unchecked Sendable {
   private let loop: EventLoop
   private let router: RequestRouter
   private let budgets: ConnectionBudgets
+  private let metrics = BrokerMetrics.shared
   private var connections: [ObjectIdentifier: BrokerConnection] = [:]
   private var sweep: LoopTimer?
   private var isClosed = false
@@ -21,10 +23,16 @@ final class LoopConnections: @unchecked Sendable {
     guard !isClosed else { return stream.close() }
     if sweep == nil { scheduleSweep() }
     let connection = BrokerConnection(stream, router, budgets, clientHost: stream.peerHost) { [unowned self] in
-      connections[ObjectIdentifier($0)] = nil
+      forget($0)
     }
     connections[ObjectIdentifier(connection)] = connection
-    do throws(StreamError) { try connection.start() } catch { connections[ObjectIdentifier(connection)] = nil }
+    metrics.connections.add(1)
+    do throws(StreamError) { try connection.start() } catch { forget(connection) }
+  }
+
+  private func forget(_ connection: BrokerConnection) {
+    guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
+    metrics.connections.add(-1)
   }
 
   private func scheduleSweep() {

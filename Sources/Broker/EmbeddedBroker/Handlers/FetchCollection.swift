@@ -97,6 +97,12 @@ struct FetchCollection: Sendable {
     return .empty
   }
 
+  /// The errors that partitions tell.
+  var errors: [ErrorCode] {
+    guard hasError else { return [] }
+    return response.responses.flatMap { $0.partitions.map(\.errorCode) }.filter { $0 != .none }
+  }
+
   /// The answer's frame, in the order in which it is sent.
   func parts(_ header: RequestHeader) throws(WireError) -> [PiecedAnswer.Part] {
     let partitions = response.responses.flatMap(\.partitions)

@@ -8,8 +8,7 @@ struct FetchHandler: Sendable {
   private let topics: TopicTable
   private let pool: BlockingPool
   private let budget: MemoryBudget
-  private let sent = MetricsRegistry.shared.counter(
-    "broker_fetched_bytes_total", help: "Bytes of record batches handed to clients.")
+  private let metrics = BrokerMetrics.shared
 
   init(_ topics: TopicTable, pool: BlockingPool, budget: MemoryBudget) {
     self.topics = topics
@@ -86,6 +85,8 @@ struct FetchHandler: Sendable {
       let loop = exchange.context.loop
       let wait = FetchWait(loop) { [self] in goOn() }
       self.wait = wait
+      handler.metrics.waits.increment()
+      handler.metrics.waiting.add(1)
       waitsAt = collection.waits.map(\.partition)
       timer = loop.schedule(at: deadline) { wait.wake() }
       for (partition, highWatermark) in collection.waits { partition.add(wait, beyond: highWatermark) }
@@ -95,6 +96,7 @@ struct FetchHandler: Sendable {
       timer?.cancel()
       timer = nil
       if let wait {
+        handler.metrics.waiting.add(-1)
         for partition in waitsAt { partition.remove(wait) }
       }
       (wait, waitsAt) = (nil, [])
@@ -102,12 +104,14 @@ struct FetchHandler: Sendable {
     }
 
     private func answer(_ collection: FetchCollection) {
-      handler.sent.increment(by: collection.byteCount)
+      handler.metrics.fetchedBytes.increment(by: collection.byteCount)
       guard collection.hasSlices else {
         // It is in the stream's buffer, which counts no more once it has gone.
         handler.budget.give(held)
         return exchange.answer(collection.response, version: exchange.context.version)
       }
+      let errors = collection.errors
+      if !errors.isEmpty { RequestMetrics.shared.told(errors, .fetch) }
       do throws(WireError) {
         let parts = try collection.parts(exchange.header)
         let answer = PiecedAnswer(parts, pieceByteCount: pieceByteCount, pool: handler.pool)

@@ -8,8 +8,7 @@ struct ProduceHandler: Sendable {
   private let topics: TopicTable
   private let committer: Committer
   private let clock: @Sendable () -> Int64
-  private let received = MetricsRegistry.shared.counter(
-    "broker_produced_bytes_total", help: "Bytes of record batches appended.")
+  private let metrics = BrokerMetrics.shared
 
   init(_ topics: TopicTable, _ committer: Committer, clock: @escaping @Sendable () -> Int64) {
     self.topics = topics
@@ -57,13 +56,24 @@ struct ProduceHandler: Sendable {
     let outcome = partition.append(
       records, origin: .client, nowMilliseconds: clock(), acknowledgement, to: &dues)
     switch outcome {
-    case .refused(let error): production.refuse(place, error.code, error.message)
-    case .done(let appended, let bounds): production.accept(place, appended, bounds)
+    case .refused(let error):
+      if error.code == .kafkaStorageError { metrics.refused.increment() }
+      production.refuse(place, error.code, error.message)
+    case .done(let appended, let bounds):
+      count(appended, records.count)
+      production.accept(place, appended, bounds)
     case .waiting(let appended, let bounds):
+      count(appended, records.count)
       production.hold()
       production.accept(place, appended, bounds)
     }
-    received.increment(by: records.count)
+  }
+
+  private func count(_ appended: Appended, _ byteCount: Int) {
+    guard !appended.isDuplicate else { return }
+    metrics.appendedBatches.increment()
+    metrics.appendedBytes.increment(by: byteCount)
+    metrics.appendedRecords.increment(by: Int(appended.lastOffset - appended.baseOffset + 1))
   }
 }
 

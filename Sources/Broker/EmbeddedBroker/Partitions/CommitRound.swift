@@ -1,4 +1,6 @@
+internal import EventLoop
 internal import PartitionLog
+internal import Telemetry
 
 /// What one thread of the committer does with what it has taken.
 struct CommitRound: Sendable {
@@ -27,8 +29,10 @@ struct CommitRound: Sendable {
     guard !journaled.isEmpty else { return try sync(work.endGathering(leaving: commits)) }
     work.add(commits.indices.filter { !journaled.contains($0) }.map { commits[$0] })
     let taken = journaled.map { commits[$0] }
+    let began = LoopInstant.current()
     switch try journal.write(taken.compactMap(\.ticket.journalEntry)) {
     case .written(let isFull):
+      count(taken, since: began)
       // This thread takes again at once: nobody has to be woken for those that are due again.
       work.add(taken.filter { $0.partition.endCommit($0.ticket) }.map(\.partition), waking: .none)
       if isFull { work.beginEmptying() }
@@ -49,6 +53,7 @@ struct CommitRound: Sendable {
 
   private func sync(_ commits: [Commit]) throws(FileError) {
     guard let last = commits.indices.last else { return }
+    let began = LoopInstant.current()
     if last > 0 {
       for commit in commits { commit.ticket.begin() }
     }
@@ -57,7 +62,13 @@ struct CommitRound: Sendable {
       guard commit.partition.endCommit(commit.ticket) else { continue }
       work.add([commit.partition], waking: index == last ? .none : .one)
     }
+    count(commits, since: began)
     work.endSync()
+  }
+
+  private func count(_ commits: [Commit], since began: LoopInstant) {
+    BrokerMetrics.shared.commitTime.record(LoopInstant.current() - began)
+    BrokerMetrics.shared.commitPartitions.record(Double(commits.count))
   }
 }
 

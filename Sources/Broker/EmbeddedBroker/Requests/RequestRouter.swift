@@ -16,6 +16,7 @@ final class RequestRouter: Sendable {
   }
 
   private let handlers: RequestHandlers
+  private let metrics = RequestMetrics.shared
 
   init(_ handlers: RequestHandlers) { self.handlers = handlers }
 
@@ -31,7 +32,12 @@ final class RequestRouter: Sendable {
     }
     let context = RequestContext(
       loop: loop, version: header.version, clientID: header.clientID ?? "", clientHost: clientHost)
-    let exchange = Exchange(body: body, header: header, context: context, reply: reply)
+    let (metrics, began) = (metrics, LoopInstant.current())
+    metrics.began(key)
+    let exchange = Exchange(body: body, header: header, context: context) { answer in
+      metrics.ended(key, after: LoopInstant.current() - began)
+      reply(answer)
+    }
     guard APITable.entry(for: key).versions.contains(header.version) else {
       guard key == .apiVersions else {
         throw WireError(.unsupported, "version \(header.version) of \(key) is not offered")
@@ -75,7 +81,8 @@ struct Exchange {
     let correlationID = header.correlationID
     reply(
       .answer { (output: inout [UInt8]) throws(WireError) in
-        try message.encodeFrame(answering: correlationID, version: version, into: &output)
+        let errors = try message.encodeFrame(answering: correlationID, version: version, into: &output)
+        if !errors.isEmpty { RequestMetrics.shared.told(errors, type(of: message).key) }
       })
   }
 }

@@ -101,6 +101,8 @@ final class DiskReserve: Sendable {
   }
 
   private func publish(_ rules: ReserveRules) {
+    BrokerMetrics.shared.reserve.set(rules.state == .held ? Double(rules.byteCount) : 0)
+    BrokerMetrics.shared.full.set(rules.admitsClients ? 0 : 1)
     isHeld.store(rules.state == .held, ordering: .relaxed)
     refusesClients.store(!rules.admitsClients, ordering: .relaxed)
   }

@@ -134,6 +134,26 @@ final class BrokerParts: @unchecked Sendable {
     }
   }
 
+  /// Brings the metrics up to date that nobody counts while it happens.
+  func measure(_ budgets: ConnectionBudgets) async {
+    let (topics, metrics) = (topics.snapshot.topics, BrokerMetrics.shared)
+    // Not on a loop: who appends may have a partition for a moment.
+    let sums = try? await pool.run {
+      topics.flatMap(\.partitions).reduce(into: (partitions: 0, segments: 0, bytes: Int64(0))) { sums, partition in
+        let (segments, bytes) = partition.withLog { ($0.segmentCount, $0.byteCount) }
+        sums = (sums.partitions + 1, sums.segments + segments, sums.bytes + bytes)
+      }
+    }
+    metrics.topics.set(topics.count)
+    metrics.requestMemory.set(budgets.requests.taken)
+    metrics.responseMemory.set(budgets.responses.taken)
+    // Where the disk's threads are all busy, it stays as it was at the last look.
+    guard let sums else { return }
+    metrics.partitions.set(sums.partitions)
+    metrics.segments.set(sums.segments)
+    metrics.logBytes.set(Double(sums.bytes))
+  }
+
   func enforceRetention() async { await controller.enforceRetention() }
 
   /// Closes every partition and says so, for the next start.

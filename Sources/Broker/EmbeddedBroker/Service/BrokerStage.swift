@@ -42,15 +42,19 @@ package final class BrokerStage: Service, @unchecked Sendable {
       throw BrokerError(
         .address, "\(options.listen) cannot be listened at: \(error); stop what listens there, or choose another")
     }
-    let page = try options.metricsListen.map { try MetricsPage($0, on: loop) }
+    let page = try options.metricsListen.map { address in
+      try MetricsPage(address, on: loop) { await parts.measure(budgets) }
+    }
     let checkpoints = loop.spawn { [self] in await keepHouse(parts) }
+    let startTime = LoopInstant.current() - began
+    BrokerMetrics.shared.startTime.set(Double(startTime.nanosecondsClamped) / 1e9)
     logger.info(
       "the broker answers",
       [
         (BrokerSignals.address, listener.address.description), (BrokerSignals.cluster, "\(parts.directory.clusterID)"),
         (BrokerSignals.partitions, "\(parts.topics.snapshot.partitionCount)"),
         (BrokerSignals.shutdown, "\(parts.directory.shutdown)"),
-        (BrokerSignals.milliseconds, "\((LoopInstant.current() - began).nanosecondsClamped / 1_000_000)"),
+        (BrokerSignals.milliseconds, "\(startTime.nanosecondsClamped / 1_000_000)"),
       ])
     started()
     await stopping.waitUntilCancelled()

@@ -24,6 +24,8 @@ final class Checkpointer: Sendable {
 
   /// Checkpoints each partition that has moved, then remembers all. Blocks: not on a loop.
   func run() {
+    let began = LoopInstant.current()
+    defer { BrokerMetrics.shared.checkpointTime.record(LoopInstant.current() - began) }
     turn.withLock { _ in
       let partitions = topics.snapshot.topics.flatMap(\.partitions)
       do throws(FileError) {

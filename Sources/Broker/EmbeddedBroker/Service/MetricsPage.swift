@@ -7,14 +7,20 @@ internal import Telemetry
 final class MetricsPage: @unchecked Sendable {
   private let server: HTTPServer
 
+  /// - Parameter measure: brings up to date what nobody counts while it happens.
   /// - Throws: `StreamError` where the address cannot be had.
-  init(_ address: StreamAddress, on loop: EventLoop) throws(StreamError) {
+  init(
+    _ address: StreamAddress, on loop: EventLoop, measure: @escaping @Sendable () async -> Void
+  ) throws(StreamError) {
     let router = HTTPRouter([
       HTTPRoute(.get, "/metrics", bodyLimitBytes: 0) { exchange in
-        exchange.respond(
-          HTTPResponse(
-            status: 200, fields: [("Content-Type", "text/plain; version=0.0.4; charset=utf-8")],
-            body: Array(MetricsRegistry.shared.prometheusText().utf8)))
+        loop.spawn {
+          await measure()
+          exchange.respond(
+            HTTPResponse(
+              status: 200, fields: [("Content-Type", "text/plain; version=0.0.4; charset=utf-8")],
+              body: Array(MetricsRegistry.shared.prometheusText().utf8)))
+        }
       },
       HTTPRoute(.get, "/healthz", bodyLimitBytes: 0) { exchange in
         exchange.respond(HTTPResponse(status: 200, body: Array("ok\n".utf8)))

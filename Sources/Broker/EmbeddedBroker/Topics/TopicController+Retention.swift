@@ -23,6 +23,7 @@ extension TopicController {
     }
     guard !paths.isEmpty else { return }
     try await saveLogStarts(thenRemove: paths)
+    BrokerMetrics.shared.retired.increment(by: paths.count { $0.hasSuffix(".log") })
     logger.debug(
       "old files were deleted", [(TopicSignals.topic, topic.name), (TopicSignals.fileCount, "\(paths.count)")])
   }

@@ -7,7 +7,7 @@ package struct ErrorCode: WireValue, Hashable, RawRepresentable, CustomStringCon
   package init(rawValue: Int16) { self.rawValue = rawValue }
 
   package mutating func describe<Coder: WireCoder>(_ coder: inout Coder) throws(WireError) {
-    try coder.integer(&rawValue)
+    try coder.errorCode(&self)
   }
 
   package var description: String { "error \(rawValue)" }

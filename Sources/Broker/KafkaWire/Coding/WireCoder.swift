@@ -8,6 +8,8 @@ package protocol WireCoder {
   mutating func boolean(_ value: inout Bool) throws(WireError)
   /// A number in network byte order.
   mutating func integer<Number: FixedWidthInteger & BitwiseCopyable & Sendable>(_ value: inout Number) throws(WireError)
+  /// A verdict: a number as any other, which one may want to know of.
+  mutating func errorCode(_ value: inout ErrorCode) throws(WireError)
   mutating func string(_ value: inout String) throws(WireError)
   mutating func nullableString(_ value: inout String?) throws(WireError)
   mutating func bytes(_ value: inout ArraySlice<UInt8>) throws(WireError)
@@ -21,6 +23,8 @@ package protocol WireCoder {
 }
 
 extension WireCoder {
+  package mutating func errorCode(_ value: inout ErrorCode) throws(WireError) { try integer(&value.rawValue) }
+
   /// A field that the versions from `since` to `until` carry; in others the value stays as it is.
   package mutating func field<Value: WireValue>(
     _ value: inout Value, since first: Int16 = 0, until last: Int16 = .max

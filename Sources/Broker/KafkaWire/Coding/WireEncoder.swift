@@ -8,6 +8,8 @@ package struct WireEncoder: WireCoder {
   private var leftOut: ArraySlice<Int>
   /// Where in the output what is left out belongs.
   package private(set) var gaps: [Int] = []
+  /// The errors that were written, each as often as it was.
+  package private(set) var errors: [ErrorCode] = []
 
   /// Goes on from `bytes`, which are taken and not copied when nobody else holds them.
   package init(
@@ -28,6 +30,11 @@ package struct WireEncoder: WireCoder {
     throws(WireError)
   {
     append(value)
+  }
+
+  package mutating func errorCode(_ value: inout ErrorCode) throws(WireError) {
+    if value != .none { errors.append(value) }
+    append(value.rawValue)
   }
 
   package mutating func string(_ value: inout String) throws(WireError) { try write(value) }

@@ -29,15 +29,18 @@ extension WireMessage {
     return message
   }
 
-  /// Adds the message's bytes. If it throws, the output is as it was.
-  package func encode(into output: inout [UInt8], version: Int16) throws(WireError) {
+  /// Adds the message's bytes, and answers which errors they tell. If it throws, the output is as it was.
+  @discardableResult
+  package func encode(into output: inout [UInt8], version: Int16) throws(WireError) -> [ErrorCode] {
     let count = output.count
     var encoder = WireEncoder(
       appendingTo: exchange(&output, with: []), version: version, flexible: APITable.isFlexible(Self.key, version))
     var message = self
     do throws(WireError) {
       try message.write(&encoder)
+      let errors = encoder.errors
       output = encoder.finish()
+      return errors
     } catch {
       output = encoder.finish()
       output.removeSubrange(count...)
@@ -45,21 +48,25 @@ extension WireMessage {
     }
   }
 
-  /// Adds a whole frame of a response: length, header and body. If it throws, the output is as it was.
+  /// Adds a whole frame of a response: length, header and body; answers which errors it tells. If it throws, the output is as it
+  /// was.
+  @discardableResult
   package func encodeFrame(
     answering correlationID: Int32, version: Int16, into output: inout [UInt8]
-  ) throws(WireError) {
+  ) throws(WireError) -> [ErrorCode] {
     let start = output.count
     output.append(contentsOf: [0, 0, 0, 0])
     ResponseHeader(correlationID: correlationID).encode(into: &output, key: Self.key, version: version)
+    let errors: [ErrorCode]
     do throws(WireError) {
-      try encode(into: &output, version: version)
+      errors = try encode(into: &output, version: version)
     } catch {
       output.removeSubrange(start...)
       throw error
     }
     let length = UInt32(output.count - start - 4)
     for index in 0..<4 { output[start + index] = UInt8(truncatingIfNeeded: length >> UInt32(24 - index * 8)) }
+    return errors
   }
 }
 
