@@ -27,6 +27,12 @@ package enum BrokerLimits {
   static let reserveLookNanoseconds: Int64 = 1_000_000_000
   /// Between two looks for segments that are too old (`log.retention.check.interval.ms`).
   static let retentionInterval: Duration = .seconds(300)
-  /// Between two checkpoints of the recovery points.
+  /// Between two checkpoints of the recovery points; sooner, where clients have appended so many bytes since. A start after a kill
+  /// looks at what lies behind the last one.
   static let checkpointInterval: Duration = .seconds(60)
+  static let checkpointBytes = 512 << 20
+  /// Between two looks at how much that is.
+  static let housekeepingInterval: Duration = .seconds(1)
+  /// Threads that make a checkpoint: they wait for the disk.
+  static let checkpointThreads = 8
 }

@@ -43,7 +43,7 @@ package final class BrokerStage: Service, @unchecked Sendable {
         .address, "\(options.listen) cannot be listened at: \(error); stop what listens there, or choose another")
     }
     let page = try options.metricsListen.map { address in
-      try MetricsPage(address, on: loop) { await parts.measure(budgets) }
+      try MetricsPage(address, on: loop) { [budgets] in await parts.measure(budgets) }
     }
     let checkpoints = loop.spawn { [self] in await keepHouse(parts) }
     let startTime = LoopInstant.current() - began
@@ -100,13 +100,19 @@ package final class BrokerStage: Service, @unchecked Sendable {
 
   /// Checkpoints and retention, each in its turn.
   private func keepHouse(_ parts: BrokerParts) async {
-    var sinceRetention = Duration.zero
+    // What this start had to look at, after a kill, the next one need not.
+    await parts.checkpoint()
+    let appendedBytes = BrokerMetrics.shared.appendedBytes
+    var (checkpointed, bytesThen, cleaned) = (LoopInstant.current(), appendedBytes.value, LoopInstant.current())
     while !Task.isCancelled {
-      do { try await loop.sleep(for: BrokerLimits.checkpointInterval) } catch { return }
-      await parts.checkpoint()
-      sinceRetention += BrokerLimits.checkpointInterval
-      guard sinceRetention >= BrokerLimits.retentionInterval else { continue }
-      sinceRetention = .zero
+      do { try await loop.sleep(for: BrokerLimits.housekeepingInterval) } catch { return }
+      let (now, bytes) = (LoopInstant.current(), appendedBytes.value)
+      if now - checkpointed >= BrokerLimits.checkpointInterval || bytes - bytesThen >= BrokerLimits.checkpointBytes {
+        await parts.checkpoint()
+        (checkpointed, bytesThen) = (now, bytes)
+      }
+      guard now - cleaned >= BrokerLimits.retentionInterval else { continue }
+      cleaned = now
       await parts.enforceRetention()
     }
   }

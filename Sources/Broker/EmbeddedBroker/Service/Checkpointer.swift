@@ -28,18 +28,19 @@ final class Checkpointer: Sendable {
     defer { BrokerMetrics.shared.checkpointTime.record(LoopInstant.current() - began) }
     turn.withLock { _ in
       let partitions = topics.snapshot.topics.flatMap(\.partitions)
-      do throws(FileError) {
-        for partition in partitions {
-          do throws(FileError) { try checkpoint(partition) } catch {
-            // The folder of a deleted topic has another name.
-            guard partition.isDeleted else { throw error }
-          }
+      let moved = partitions.filter { partition in partition.withLog { $0.recoveryPoint < $0.logEndOffset } }
+      guard !moved.isEmpty else { return }
+      do {
+        // Several at once: the file system's journal commits their syncs together.
+        _ = try ParallelWork.map(count: moved.count, threads: BrokerLimits.checkpointThreads) { [self] number in
+          try checkpoint(moved[number])
         }
         try directory.writeCheckpoints(partitions)
-      } catch {
+      } catch let error as FileError where !error.isOutOfSpace {
         // A sync that has failed leaves the disk unknown; a full disk is only told.
-        guard error.isOutOfSpace else { return failed("\(error)") }
-        logger.warning("no room for a checkpoint", [(BrokerSignals.reason, "\(error)")])
+        failed("\(error)")
+      } catch {
+        logger.warning("no checkpoint was made", [(BrokerSignals.reason, "\(error)")])
       }
     }
   }
@@ -47,8 +48,13 @@ final class Checkpointer: Sendable {
   private func checkpoint(_ partition: Partition) throws(FileError) {
     let checkpoint = try? partition.withLog { try $0.checkpoint() }
     guard let checkpoint = checkpoint ?? nil else { return }
-    try checkpoint.perform()
-    for path in partition.withLog({ $0.finish(checkpoint) }) { try files.remove(path) }
+    do throws(FileError) {
+      try checkpoint.perform()
+      for path in partition.withLog({ $0.finish(checkpoint) }) { try files.remove(path) }
+    } catch {
+      // The folder of a deleted topic has another name.
+      guard partition.isDeleted else { throw error }
+    }
   }
 
   /// Remembers the log starts after records were deleted, before that is answered. Blocks.
