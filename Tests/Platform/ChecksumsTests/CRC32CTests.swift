@@ -23,4 +23,19 @@ struct CRC32CTests {
       #expect(both == whole)
     }
   }
+
+  /// Goal: input of any length has the checksum that its definition gives, bit after bit. Long input is taken in several lanes.
+  @Test func `long input`() {
+    let bytes = (0..<10_000).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 3 &+ $0) }
+    for count in [1024, 3071, 3072, 3073, 3080, 6143, 6144, 9999, 10_000] {
+      var expected = UInt32.max
+      for byte in bytes[..<count] {
+        expected ^= UInt32(byte)
+        for _ in 0..<8 { expected = expected & 1 == 1 ? expected >> 1 ^ 0x82f6_3b78 : expected >> 1 }
+      }
+      #expect(CRC32C.checksum(bytes[..<count]) == ~expected, "\(count) bytes")
+      let begun = CRC32C.checksum(bytes[..<13])
+      #expect(CRC32C.checksum(bytes[13..<count].span, after: begun) == ~expected, "\(count) bytes, begun before")
+    }
+  }
 }

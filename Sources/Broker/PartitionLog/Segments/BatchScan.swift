@@ -30,6 +30,8 @@ struct BatchScan {
   private let chunkByteCount: Int
   let reach: ReadReach
   private var chunk: ArraySlice<UInt8> = []
+  /// The batch at the position, where it was looked at: its checksum is not taken twice.
+  private var seen: Found?
   private(set) var position: Int64
   private(set) var expectation: Expectation
   /// Whether it has ended because what follows is not in memory.
@@ -53,6 +55,7 @@ struct BatchScan {
   /// The next batch; nil at the end, at damage, or where memory ends.
   mutating func next() throws(FileError) -> Found? {
     guard let found = try look() else { return nil }
+    seen = nil
     position = found.end
     expectation = .base(found.batch.lastOffset &+ 1)
     chunk = chunk.dropFirst(found.batch.byteCount)
@@ -61,6 +64,11 @@ struct BatchScan {
 
   /// The batch that `next` will give.
   mutating func look() throws(FileError) -> Found? {
+    if seen == nil { seen = try judge() }
+    return seen
+  }
+
+  private mutating func judge() throws(FileError) -> Found? {
     guard position < end, !isBlocked, !isDamaged else { return nil }
     guard end - position >= Int64(RecordBatchHeader.byteCount) else { return damaged() }
     guard try fill(RecordBatchHeader.byteCount) else { return nil }
