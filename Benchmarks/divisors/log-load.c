@@ -8,7 +8,7 @@
 //   log-load BOOTSTRAP consume TOPIC PARTITIONS COUNT
 //       COUNT consumers that wait for records until this process is killed; says so when all of them wait
 //   log-load BOOTSTRAP await TOPIC PARTITIONS
-//       waits until the broker serves every partition; prints the monotonic time
+//       waits until the broker, which listens, serves every partition; prints the monotonic time
 #define _GNU_SOURCE
 #include "clients.h"
 
@@ -92,8 +92,7 @@ static int serves_all(const rd_kafka_metadata_t *metadata, int partitions) {
 }
 
 static void await(const char *bootstrap, const char *name, int partitions) {
-  rd_kafka_t *client = new_client(RD_KAFKA_PRODUCER, bootstrap, "reconnect.backoff.ms", "2", "reconnect.backoff.max.ms", "2",
-                                  "log_level", "0", NULL);
+  rd_kafka_t *client = new_client(RD_KAFKA_PRODUCER, bootstrap, NULL);
   rd_kafka_topic_t *topic = rd_kafka_topic_new(client, name, NULL);
   for (int64_t give_up = now_nanoseconds() + 300 * 1000000000LL; now_nanoseconds() < give_up;) {
     const rd_kafka_metadata_t *metadata;
