@@ -14,6 +14,9 @@ package enum BrokerLimits {
   static let scarcePieceBytes = 16 << 10
   /// Records whose checksums are looked at on a loop; more are left to the disk's threads.
   static let checkedOnLoopBytes = 1 << 20
+  /// Produce requests of a connection that wait for the disk, and their bytes: beyond it the connection is not read.
+  static let unansweredRequests = 32
+  static let unansweredBytes = 16 << 20
   /// How long a fetch may wait, whatever it says.
   static let fetchWaitMilliseconds: Int32 = 300_000
   /// Threads that sync, each its share of the partitions that are due.

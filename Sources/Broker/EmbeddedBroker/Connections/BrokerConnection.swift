@@ -4,10 +4,11 @@ internal import PartitionLog
 internal import Streams
 internal import Telemetry
 
-/// One client: frames in, frames out in the same order, one request at a time. Confined to its loop, which makes it Sendable.
+/// One client: frames in, frames out in the same order. Confined to its loop, which makes it Sendable.
 ///
-/// While a request is under way nothing is read: that alone keeps the order, holds a fast sender back, and bounds what the
-/// connection holds. What is no request of ours ends the connection and nothing else.
+/// While a request is under way nothing is read: that keeps the order, holds a fast sender back, and bounds what the connection
+/// holds. Only Produce may be followed before it is answered: its batches stand in the log by then, and what it waits for is
+/// the disk, which takes those of several requests at once. What is no request of ours ends the connection and nothing else.
 final class BrokerConnection: ByteStreamDelegate, @unchecked Sendable {
   private let stream: ByteStream
   private let router: RequestRouter
@@ -25,6 +26,10 @@ final class BrokerConnection: ByteStreamDelegate, @unchecked Sendable {
   private var grantedBytes = 0
   private var countedBytes = 0
   private var state = State.reading
+  private var answers = AnswerQueue()
+  private var sendState = SendState.idle
+  /// Whether the client sends no more; it gets the answers that it still waits for.
+  private var hasEnded = false
   /// The answer that goes out in pieces, and what it holds of the budget.
   private var sending: PiecedAnswer?
   private var responseBytes = 0
@@ -35,13 +40,17 @@ final class BrokerConnection: ByteStreamDelegate, @unchecked Sendable {
     case reading
     /// The budget has no room for the frame yet.
     case waitingForRoom
-    /// A request is being handled.
-    case handling
-    /// The answer is being sent.
+    /// Nothing is read until answers have gone out.
+    case held
+    case closed
+  }
+
+  private enum SendState {
+    case idle
+    /// The client takes more before more is sent.
     case draining
     /// A piece of the answer is being read from the disk.
     case readingPiece
-    case closed
   }
 
   init(
@@ -64,12 +73,12 @@ final class BrokerConnection: ByteStreamDelegate, @unchecked Sendable {
 
   /// Whether it has been silent for too long, or takes too long over a request.
   func isOverdue(at now: LoopInstant) -> Bool {
-    switch state {
-    case .reading where frameByteCount != nil: now - frameBegan > budgets.limits.frameTime
-    case .reading, .draining: now - lastActivity > budgets.limits.idleTime
+    switch (state, sendState) {
+    case (.reading, _) where frameByteCount != nil: now - frameBegan > budgets.limits.frameTime
+    case (.reading, _), (.held, .draining): now - lastActivity > budgets.limits.idleTime
     // Nobody is there for the answer; but who has sent several requests and gone has them all handled.
-    case .handling: stream.peerHasHungUp && now - lastActivity > budgets.limits.frameTime
-    case .waitingForRoom, .readingPiece, .closed: false
+    case (.held, .idle): stream.peerHasHungUp && now - lastActivity > budgets.limits.frameTime
+    case (.waitingForRoom, _), (.held, .readingPiece), (.closed, _): false
     }
   }
 
@@ -131,7 +140,8 @@ final class BrokerConnection: ByteStreamDelegate, @unchecked Sendable {
     guard state == .waitingForRoom else { return releaseFrame() }
     // It was not the client that took so long.
     frameBegan = stream.loop.now
-    resume()
+    state = .held
+    goOn()
   }
 
   private func pause(_ state: State) {
@@ -139,10 +149,12 @@ final class BrokerConnection: ByteStreamDelegate, @unchecked Sendable {
     stream.pauseReading()
   }
 
-  private func resume() {
+  /// Reads again where nothing is in the way.
+  private func goOn() {
+    guard state == .held, sendState == .idle, answers.hasRoom else { return }
     state = .reading
     lastActivity = stream.loop.now
-    stream.resumeReading()
+    if stream.isPaused { stream.resumeReading() }
   }
 
   private func refuse(_ why: String) {
@@ -155,37 +167,54 @@ final class BrokerConnection: ByteStreamDelegate, @unchecked Sendable {
   private func handleFrame() {
     let bytes = frame[...]
     frame = []
-    pause(.handling)
+    state = .held
     do throws(WireError) {
-      try router.handle(bytes, on: stream.loop, clientHost: clientHost) { [self] reply in finish(reply) }
-    } catch {
-      refuse("\(error.message)")
-    }
+      let request = try router.request(in: bytes)
+      let slot = answers.add(request.mayBeFollowed ? .followed(byteCount: bytes.count) : .alone)
+      try router.handle(request, on: stream.loop, clientHost: clientHost) { [self] reply in finish(slot, reply) }
+      if request.mayBeFollowed { releaseFrame() }
+    } catch { return refuse("\(error.message)") }
+    goOn()
+    if state == .held { stream.pauseReading() }
   }
 
-  private func finish(_ reply: RequestRouter.Reply) {
-    guard state == .handling else {
+  private func finish(_ slot: AnswerQueue.Slot, _ reply: RequestRouter.Reply) {
+    guard state != .closed else {
       if case .pieces(_, let held) = reply { budgets.responses.give(held) }
       return
     }
-    releaseFrame()
+    if slot.isAlone { releaseFrame() }
+    slot.reply = reply
+    sendAnswers()
+  }
+
+  /// Sends the answers that are there, up to the first that is not.
+  private func sendAnswers() {
+    while state != .closed, sendState == .idle, let reply = answers.next() { send(reply) }
+    if hasEnded, answers.isEmpty, sendState == .idle { stream.closeWhenFlushed() }
+    goOn()
+  }
+
+  private func send(_ reply: RequestRouter.Reply) {
     switch reply {
     case .answer(let write):
       // A handler whose answer cannot be written has a fault; its client is better off with a closed connection than with none.
       if let failure = send(write) { return refuse("the answer cannot be written: \(failure.message)") }
-      if stream.isAboveHighWater {
-        state = .draining
-        return
-      }
+      if stream.isAboveHighWater { drain() }
     case .pieces(let answer, let held):
       responseBytes = held
       sending = answer
-      state = .draining
-      return sendPieces()
+      drain()
+      sendPieces()
     case .nothing: break
-    case .close(let why): return refuse(why)
+    case .close(let why): refuse(why)
     }
-    resume()
+  }
+
+  /// Reads nothing until the client has taken what is sent.
+  private func drain() {
+    sendState = .draining
+    if state == .reading { pause(.held) }
   }
 
   private func send(_ write: (inout [UInt8]) throws(WireError) -> Void) -> WireError? {
@@ -202,7 +231,7 @@ final class BrokerConnection: ByteStreamDelegate, @unchecked Sendable {
 
   /// Sends as much as the client takes; goes on when the stream has drained.
   private func sendPieces() {
-    while state == .draining, let answer = sending, !stream.isAboveHighWater {
+    while sendState == .draining, let answer = sending, !stream.isAboveHighWater {
       var outcome = Swift.Result<PiecedAnswer.Progress, PartitionLogError>.success(.more)
       stream.write { output in
         let start = output.count
@@ -216,29 +245,27 @@ final class BrokerConnection: ByteStreamDelegate, @unchecked Sendable {
       case .failure(let error): return refuse("the answer cannot be finished: \(error)")
       }
     }
-    if state == .draining, sending == nil, !stream.isAboveHighWater { endOfAnswer() }
+    guard sendState == .draining, sending == nil, !stream.isAboveHighWater else { return }
+    releaseResponse()
+    sendState = .idle
+    sendAnswers()
   }
 
   private func readPiece(_ answer: PiecedAnswer) {
-    state = .readingPiece
+    sendState = .readingPiece
     stream.loop.spawn { [self] in
       do {
         let (piece, progress) = try await answer.read()
-        guard state == .readingPiece else { return }
-        state = .draining
+        guard state != .closed else { return }
+        sendState = .draining
         stream.write(piece)
         metrics.sent.increment(by: piece.count)
         if progress == .done { sending = nil }
         sendPieces()
       } catch {
-        if state == .readingPiece { refuse("the answer cannot be finished: \(error)") }
+        if state != .closed { refuse("the answer cannot be finished: \(error)") }
       }
     }
-  }
-
-  private func endOfAnswer() {
-    releaseResponse()
-    resume()
   }
 
   private func releaseFrame() {
@@ -256,13 +283,13 @@ final class BrokerConnection: ByteStreamDelegate, @unchecked Sendable {
   // MARK: the stream's news
 
   func streamReachedEnd(_ stream: ByteStream) {
-    // Nobody half-closes and waits for an answer; who is handled sees the end when the answer is written.
-    stream.closeWhenFlushed()
+    hasEnded = true
+    sendAnswers()
   }
 
   func streamDrained(_ stream: ByteStream) {
     lastActivity = stream.loop.now
-    if state == .draining { sendPieces() }
+    sendPieces()
   }
 
   func streamClosed(_ stream: ByteStream, reason: StreamCloseReason) {

@@ -22,7 +22,7 @@ struct ProduceHandler: Sendable {
       throw WireError(.unsupported, "version \(exchange.context.version) of Produce is offered in name only")
     }
     let request = try ProduceRequest.decode(exchange.body, version: exchange.context.version)
-    let production = Production(exchange, acks: request.acks)
+    let production = Production(exchange.withoutBody, acks: request.acks)
     production.hold()
     var dues = CommitDues()
     for topic in request.topicData {

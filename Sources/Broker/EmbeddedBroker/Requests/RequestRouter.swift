@@ -20,21 +20,38 @@ final class RequestRouter: Sendable {
 
   init(_ handlers: RequestHandlers) { self.handlers = handlers }
 
-  /// Hands a request to whoever handles it; `reply` is called once, on the loop, at once or later.
+  /// A request whose head was read.
+  struct Request {
+    fileprivate let key: APIKey
+    fileprivate let header: RequestHeader
+    fileprivate let body: ArraySlice<UInt8>
+    /// Whether the next request may be handled before this one is answered.
+    var mayBeFollowed: Bool { key == .produce }
+  }
+
+  /// Reads the head of a frame.
   ///
   /// - Throws: ``WireError`` where it is no request of ours: the connection ends.
-  func handle(
-    _ frame: ArraySlice<UInt8>, on loop: EventLoop, clientHost: String, reply: @escaping (Reply) -> Void
-  ) throws(WireError) {
+  func request(in frame: ArraySlice<UInt8>) throws(WireError) -> Request {
     let (header, body) = try RequestHeader.decode(frame)
     guard let key = header.key, APITable.entry(for: key).offer == .advertised else {
       throw WireError(.unsupported, "the API \(header.rawKey) is not offered")
     }
+    return Request(key: key, header: header, body: body)
+  }
+
+  /// Hands a request to whoever handles it; `reply` is called once, on the loop, at once or later.
+  ///
+  /// - Throws: ``WireError`` where it is no request of ours: the connection ends.
+  func handle(
+    _ request: Request, on loop: EventLoop, clientHost: String, reply: @escaping (Reply) -> Void
+  ) throws(WireError) {
+    let (key, header) = (request.key, request.header)
     let context = RequestContext(
       loop: loop, version: header.version, clientID: header.clientID ?? "", clientHost: clientHost)
     let (metrics, began) = (metrics, LoopInstant.current())
     metrics.began(key)
-    let exchange = Exchange(body: body, header: header, context: context) { answer in
+    let exchange = Exchange(body: request.body, header: header, context: context) { answer in
       metrics.ended(key, after: LoopInstant.current() - began)
       reply(answer)
     }
@@ -67,6 +84,9 @@ struct Exchange {
   let header: RequestHeader
   let context: RequestContext
   let reply: (RequestRouter.Reply) -> Void
+
+  /// The same, once the body was read: the frame is let go.
+  var withoutBody: Exchange { Exchange(body: [], header: header, context: context, reply: reply) }
 
   /// Reads the request, calls the handler, sends what it answers.
   func run<Request: WireRequest>(
