@@ -51,10 +51,18 @@ struct BrokerMetrics: Sendable {
     "broker.commit.partitions", help: "Partitions that were made durable together", range: .counts)
   let checkpointTime = MetricsRegistry.shared.histogram(
     "broker.checkpoint.seconds", help: "How long a checkpoint of all partitions takes")
+  let journaled = MetricsRegistry.shared.counter(
+    "broker.commit.journaled", help: "Commits of a partition that the commit journal made durable")
+  let synced = MetricsRegistry.shared.counter(
+    "broker.commit.synced", help: "Commits of a partition that a sync of its own made durable")
+  let journalRefusals = MetricsRegistry.shared.counter(
+    "broker.commit.refusals", help: "Times that the commit journal had no room, and partitions were synced instead")
   let startTime = MetricsRegistry.shared.gauge("broker.start.seconds", help: "How long the start took")
   let topics = MetricsRegistry.shared.gauge("broker.topics", help: "Topics")
   let partitions = MetricsRegistry.shared.gauge("broker.partitions", help: "Partitions of all topics")
   let segments = MetricsRegistry.shared.gauge("broker.log.segments", help: "Segments of all partitions")
+  let producers = MetricsRegistry.shared.gauge(
+    "broker.producers", help: "Producers whose batches' numbers are remembered, of each partition")
   let logBytes = MetricsRegistry.shared.gauge("broker.log.bytes", help: "Bytes of all segments")
   let retired = MetricsRegistry.shared.counter(
     "broker.retention.segments", help: "Segments that were deleted because they were too old or too many")

@@ -6,6 +6,9 @@ package enum LogLimits {
   package static let producerExpiryMilliseconds: Int64 = 86_400_000
   /// Producers known of one partition; the one that was silent longest makes room.
   package static let producersPerPartition = 20_000
+  /// Producers known of all partitions; beyond it a partition forgets its own that were silent longest. One that has none takes one
+  /// all the same, so they are at most so many and one for each partition.
+  package static let producers = 200_000
   /// Files of closed segments held open at once, over all partitions.
   package static let openFiles = 512
   /// Appends whose place is known without a look into the index.
@@ -19,6 +22,10 @@ package enum LogLimits {
   static let rebuiltIndexIntervalBytes = 4_096
   /// Bytes of one of the two files of a commit journal.
   package static let journalFileBytes = 16 << 20
+  /// Segments that it holds bytes of, each of them open: with so many it is full. More than there are partitions.
+  package static let journalSegments = 4_096
+  /// Segments that a start brings bytes back into at a time.
+  static let replayedTogether = 128
   /// Bytes of one partition, and of all, that a commit gives its journal: with more, segments are synced.
   static let journalEntryBytes: Int64 = 64 << 10
   package static let journalFrameBytes = 4 << 20

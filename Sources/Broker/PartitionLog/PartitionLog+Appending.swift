@@ -53,6 +53,7 @@ extension PartitionLog {
     if unsynced.last !== activeSegment { unsynced.append(activeSegment) }
     if !options.flush.holdsAcknowledgement { highWatermarkPlace = endPlace }
     if batch.producerID >= 0, !batch.isControl {
+      if producerCount.isFull, producers.state(of: batch.producerID) == nil { producers.forgetLongestSilent() }
       producers.add(
         ProducerState.Batch(
           firstSequence: batch.baseSequence, lastSequence: batch.lastSequence, firstOffset: baseOffset,

@@ -30,6 +30,9 @@ extension PartitionLog {
     highWatermarkPlace = endPlace
     durablePlace = endPlace
     producers.expire(nowMilliseconds: now)
+    // Other partitions may have been opened with as many as there may be of all.
+    let excess = min(producerCount.excess, knownProducerCount - 1)
+    if excess > 0 { producers.forgetLongestSilent(atLeast: excess) }
   }
 
   private typealias Snapshot = (offset: Int64, producers: ProducerTable)

@@ -63,6 +63,15 @@ extension PartitionLog {
         // The topic was deleted meanwhile: its folder has another name.
       }
     }
+
+    /// Removes the snapshots that nobody needs any more, once it was carried out and is finished. Blocks.
+    package func removeOldSnapshots() throws(FileError) {
+      let snapshots = try layer.names(in: directory).compactMap(SegmentName.parse).filter { $0.kind == .snapshot }
+      // The newest two stay: the last one, and one to fall back to where it is damaged.
+      for offset in snapshots.map(\.offset).sorted().dropLast(2) {
+        try layer.remove("\(directory)/\(SegmentName.file(offset, .snapshot))")
+      }
+    }
   }
 
   /// A checkpoint at the end; nil where the recovery point is there already.
@@ -82,14 +91,10 @@ extension PartitionLog {
     } catch { throw PartitionLogError(error) }
   }
 
-  /// A checkpoint was carried out: starts look only at what lies behind it. Answers the snapshots that nobody needs any more.
-  package func finish(_ checkpoint: Checkpoint) -> [String] {
+  /// A checkpoint was carried out: starts look only at what lies behind it.
+  package func finish(_ checkpoint: Checkpoint) {
     recoveryPoint = max(recoveryPoint, checkpoint.offset)
     if let roll = rollSnapshot, roll.offset <= checkpoint.offset { rollSnapshot = nil }
-    guard let names = try? files.names(in: directory) else { return [] }
-    // The newest two stay: the last one, and one to fall back to where it is damaged.
-    let snapshots = names.compactMap(SegmentName.parse).filter { $0.kind == .snapshot }.map(\.offset).sorted()
-    return snapshots.dropLast(2).map { "\(directory)/\(SegmentName.file($0, .snapshot))" }
   }
 
   /// Writes what is still in memory and makes everything durable: the next start takes the files as they are. Blocks.
@@ -100,7 +105,8 @@ extension PartitionLog {
     guard let checkpoint = try checkpoint() else { return }
     do throws(FileError) {
       try checkpoint.perform()
-      for path in finish(checkpoint) { try files.remove(path) }
+      finish(checkpoint)
+      try checkpoint.removeOldSnapshots()
     } catch { throw PartitionLogError(error) }
   }
 }

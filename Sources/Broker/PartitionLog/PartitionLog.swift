@@ -29,7 +29,10 @@ package final class PartitionLog {
   package let findings = LogFindings()
   /// Ascending by base offset; the last one takes what is appended.
   var segments: [Segment] = []
-  var producers = ProducerTable()
+  /// Counted with those of all partitions whatever changes it.
+  var producers = ProducerTable() { didSet { countProducers() } }
+  let producerCount: ProducerCount
+  private var countedProducers = 0
   var recent = RecentBatches()
   /// Segments with bytes that no sync has covered, in order.
   var unsynced: [Segment] = []
@@ -57,6 +60,8 @@ package final class PartitionLog {
   package var highWatermark: Int64 { highWatermarkPlace.offset }
   /// Bytes of all segments.
   package var byteCount: Int64 { segments.reduce(0) { $0 + $1.byteCount } }
+  /// Producers whose numbers are remembered.
+  package var knownProducerCount: Int { producers.producers.count }
   /// Segments there are.
   package var segmentCount: Int { segments.count }
 
@@ -86,17 +91,28 @@ package final class PartitionLog {
   /// - Throws: ``PartitionLogError`` with `kafkaStorageError`.
   package init(
     directory: String, topicID: WireUUID, options: LogOptions, files: any FileLayer, cache: FileCache,
-    checkpointed: LogCheckpoint, after shutdown: Shutdown, nowMilliseconds now: Int64
+    producerCount: ProducerCount = ProducerCount(), checkpointed: LogCheckpoint, after shutdown: Shutdown,
+    nowMilliseconds now: Int64
   ) throws(PartitionLogError) {
     self.directory = directory
     self.topicID = topicID
     self.options = options
     self.files = files
     self.cache = cache
+    self.producerCount = producerCount
     logStartOffset = checkpointed.logStartOffset
     do throws(FileError) { try recover(checkpointed, after: shutdown, nowMilliseconds: now) } catch {
       throw PartitionLogError(error)
     }
+  }
+
+  deinit { producerCount.change(from: countedProducers, to: 0) }
+
+  private func countProducers() {
+    let known = producers.producers.count
+    guard known != countedProducers else { return }
+    producerCount.change(from: countedProducers, to: known)
+    countedProducers = known
   }
 }
 

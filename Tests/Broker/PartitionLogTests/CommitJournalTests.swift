@@ -12,9 +12,11 @@ struct CommitJournalTests {
     let logs: [PartitionLog]
     let journal: CommitJournal
 
-    init(fileLimitBytes: Int = 1 << 20) throws {
+    init(fileLimitBytes: Int = 1 << 20, segmentLimit: Int = 100) throws {
       try files.makeDirectory(Self.folder)
-      journal = try CommitJournal.open(Self.folder, files: files, fileLimitBytes: fileLimitBytes).journal
+      journal = try CommitJournal.open(
+        Self.folder, files: files, fileLimitBytes: fileLimitBytes, segmentLimit: segmentLimit
+      ).journal
       let files = files
       logs = try (0...1).map { try Self.open($0, files) }
       for log in logs {
@@ -96,6 +98,24 @@ struct CommitJournalTests {
     let found = scene.files.withoutUnsynced()
     _ = try CommitJournal.open(Scene.folder, files: found)
     #expect(try LogReading.values(Scene.open(0, found), from: 0).map(\.value) == ["first", "0", "1", "2", "3", "4"])
+  }
+
+  /// Goal: the files that it holds open are bounded, however small segments are.
+  @Test func `a file with bytes of too many segments is full`() throws {
+    let scene = try Scene(segmentLimit: 2)
+    #expect(try scene.commit("1") == .written(full: false))
+    #expect(try scene.commit("2") == .written(full: true))
+    #expect(try scene.commit("3") == .refused)
+    try scene.journal.empty()
+    #expect(try scene.commit("4") == .written(full: true))
+  }
+
+  /// Goal: a commit that is under way while the broker ends writes nothing behind its end.
+  @Test func `a journal that is closed refuses`() throws {
+    let scene = try Scene()
+    try scene.journal.close()
+    #expect(try scene.commit("second") == .refused)
+    #expect(try CommitJournal.open(Scene.folder, files: scene.files).replayed == CommitJournal.Replayed())
   }
 
   @Test func `a full disk is a refusal, a failed sync is not`() throws {

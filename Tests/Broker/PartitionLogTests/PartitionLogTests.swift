@@ -76,7 +76,7 @@ struct PartitionLogTests {
     try scene.sync(log)
     let checkpoint = try #require(try log.checkpoint())
     try checkpoint.perform()
-    _ = log.finish(checkpoint)
+    log.finish(checkpoint)
     #expect(log.recoveryPoint == 100)
     _ = try log.append(scene.batch(["100"], producer: 7, sequence: 100), origin: .client, nowMilliseconds: scene.now)
     try scene.sync(log)

@@ -135,7 +135,8 @@ struct PowerCutLoad {
   private mutating func checkpoint() throws {
     if let checkpoint = try log.checkpoint() {
       try checkpoint.perform()
-      for path in log.finish(checkpoint) { try files.remove(path) }
+      log.finish(checkpoint)
+      try checkpoint.removeOldSnapshots()
     }
     try remember()
   }

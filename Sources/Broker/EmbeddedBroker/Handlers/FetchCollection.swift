@@ -34,8 +34,7 @@ struct FetchCollection: Sendable {
       for wanted in topic.partitions {
         var data = FetchResponse.PartitionData {
           $0.partitionIndex = wanted.partition
-          // Who reads only what is committed gets a list of aborted transactions, of which there are none; others get no list.
-          $0.abortedTransactions = request.isolationLevel == 1 ? [] : nil
+          $0.abortedTransactions = Self.abortedTransactions(request)
           $0.records = []
         }
         guard let slice = look(wanted, known?.partition(wanted.partition), &data) else { return nil }
@@ -44,6 +43,33 @@ struct FetchCollection: Sendable {
       }
       response.responses.append(found)
     }
+  }
+
+  /// An answer that refuses every partition for the same reason.
+  static func refusal(of request: FetchRequest, _ code: ErrorCode) -> FetchResponse {
+    FetchResponse { response in
+      response.responses = request.topics.map { topic in
+        FetchResponse.TopicResponse { refused in
+          refused.topic = topic.topic
+          refused.partitions = topic.partitions.map { wanted in
+            FetchResponse.PartitionData {
+              $0.partitionIndex = wanted.partition
+              $0.errorCode = code
+              $0.highWatermark = -1
+              $0.lastStableOffset = -1
+              $0.logStartOffset = -1
+              $0.abortedTransactions = abortedTransactions(request)
+              $0.records = []
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Who reads only what is committed gets a list of aborted transactions, of which there are none; others get no list.
+  private static func abortedTransactions(_ request: FetchRequest) -> [FetchResponse.AbortedTransaction]? {
+    request.isolationLevel == 1 ? [] : nil
   }
 
   /// What is to be read of one partition elsewhere; nil where the disk has to be looked at.

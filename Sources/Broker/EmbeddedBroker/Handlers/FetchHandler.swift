@@ -70,8 +70,10 @@ struct FetchHandler: Sendable {
         else { preconditionFailure("a read from the disk is never put off") }
         decide(collection)
       } catch {
+        // Too many reads wait: the client is told what it tries again, in a moment.
         handler.budget.give(held)
-        exchange.reply(.close("too many reads from the disk wait: \(error)"))
+        exchange.answer(
+          FetchCollection.refusal(of: request, .kafkaStorageError), version: exchange.context.version)
       }
     }
 

@@ -99,7 +99,9 @@ enum CommitWork: Sendable {
   func endSync() { locked { syncCount -= 1 } }
 
   func beginEmptying() { locked { emptying = .due } }
-  func endEmptying() { locked { emptying = .none } }
+
+  /// The other file may have become full between its emptying and this: then that is due.
+  func endEmptying() { locked { if emptying == .underWay { emptying = .none } } }
 
   // MARK: taking
 

@@ -33,11 +33,14 @@ struct CommitRound: Sendable {
     switch try journal.write(taken.compactMap(\.ticket.journalEntry)) {
     case .written(let isFull):
       count(taken, since: began)
+      BrokerMetrics.shared.journaled.increment(by: taken.count)
       // This thread takes again at once: nobody has to be woken for those that are due again.
       work.add(taken.filter { $0.partition.endCommit($0.ticket) }.map(\.partition), waking: .none)
       if isFull { work.beginEmptying() }
       _ = work.endGathering(leaving: [])
-    case .refused: try sync(work.endGathering(leaving: taken))
+    case .refused:
+      BrokerMetrics.shared.journalRefusals.increment()
+      try sync(work.endGathering(leaving: taken))
     }
   }
 
@@ -63,6 +66,7 @@ struct CommitRound: Sendable {
       work.add([commit.partition], waking: index == last ? .none : .one)
     }
     count(commits, since: began)
+    BrokerMetrics.shared.synced.increment(by: commits.count)
     work.endSync()
   }
 

@@ -13,13 +13,15 @@ package final class Partition: Sendable {
     var durableWaits: [(end: Int64, call: @Sendable () -> Void)] = []
     var fetchWaits: [FetchWait] = []
     /// Whether a sync is due already.
-    var isCommitQueued = false
+    var queued = Queued.no
     /// Whether one is under way, and whether another was due meanwhile: the second covers only what the first does not, so it must
     /// not end before it.
     var isSyncing = false
     var mustSyncAgain = false
     var isClosed = false
     var isDeleted = false
+
+    enum Queued { case no, later, now }
   }
 
   /// The topic's name.
@@ -144,7 +146,7 @@ package final class Partition: Sendable {
   /// What is to be synced; nil where nothing is, or another thread is at it.
   func beginCommit() throws(PartitionLogError) -> SyncTicket? {
     try state.withLock { state throws(PartitionLogError) -> SyncTicket? in
-      state.isCommitQueued = false
+      state.queued = .no
       guard !state.isClosed else { return nil }
       guard !state.isSyncing else {
         state.mustSyncAgain = true
@@ -164,9 +166,9 @@ package final class Partition: Sendable {
       let done = state.durableWaits.prefix { $0.end <= mark }.map(\.call)
       state.durableWaits.removeFirst(done.count)
       state.isSyncing = false
-      let isDue = state.mustSyncAgain && !state.isCommitQueued
+      let isDue = state.mustSyncAgain && state.queued != .now
       state.mustSyncAgain = false
-      if isDue { state.isCommitQueued = true }
+      if isDue { state.queued = .now }
       return (done, state.takeFetchWaits(), isDue)
     }
     for call in calls { call() }
@@ -218,7 +220,7 @@ package final class Partition: Sendable {
 extension Partition.State {
   /// Whether a sync has to be asked for, after an append.
   fileprivate mutating func syncDue() -> Partition.Sync {
-    guard !isCommitQueued else { return .none }
+    guard queued != .now else { return .none }
     switch log.options.flush {
     case .group:
       // Whoever is at it now comes back for this.
@@ -226,14 +228,16 @@ extension Partition.State {
         mustSyncAgain = true
         return .none
       }
-      isCommitQueued = true
+      // One that is due later may be of before the topic's configs were changed: nobody waited for it.
+      queued = .now
       return .now
     case .interval(let milliseconds):
-      isCommitQueued = true
+      guard queued == .no else { return .none }
+      queued = .later
       return .after(milliseconds)
     case .messages(let count):
       guard log.unsyncedRecordCount >= count else { return .none }
-      isCommitQueued = true
+      queued = .now
       return .now
     case .never: return .none
     }

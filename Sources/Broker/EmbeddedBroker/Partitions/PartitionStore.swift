@@ -9,6 +9,7 @@ package final class PartitionStore: Sendable {
   /// The file system that it is on.
   package let files: any FileLayer
   private let cache: FileCache
+  private let producerCount = ProducerCount()
   private let committer: Committer
   private let remembered: [PartitionName: LogCheckpoint]
   private let shutdown: PartitionLog.Shutdown
@@ -48,7 +49,7 @@ package final class PartitionStore: Sendable {
   ) throws(PartitionLogError) -> Partition {
     let log = try PartitionLog(
       directory: folder(topic, index), topicID: id, options: options, files: files, cache: cache,
-      checkpointed: checkpoint, after: shutdown, nowMilliseconds: now)
+      producerCount: producerCount, checkpointed: checkpoint, after: shutdown, nowMilliseconds: now)
     return Partition(topic: topic, topicID: id, index: index, log: log, committer: committer)
   }
 }

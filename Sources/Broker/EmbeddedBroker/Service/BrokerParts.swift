@@ -139,9 +139,14 @@ final class BrokerParts: @unchecked Sendable {
     let (topics, metrics) = (topics.snapshot.topics, BrokerMetrics.shared)
     // Not on a loop: who appends may have a partition for a moment.
     let sums = try? await pool.run {
-      topics.flatMap(\.partitions).reduce(into: (partitions: 0, segments: 0, bytes: Int64(0))) { sums, partition in
-        let (segments, bytes) = partition.withLog { ($0.segmentCount, $0.byteCount) }
-        sums = (sums.partitions + 1, sums.segments + segments, sums.bytes + bytes)
+      topics.flatMap(\.partitions).reduce(into: (partitions: 0, segments: 0, bytes: Int64(0), producers: 0)) {
+        sums, partition in
+        let log = partition.withLog {
+          (segments: $0.segmentCount, bytes: $0.byteCount, producers: $0.knownProducerCount)
+        }
+        sums = (
+          sums.partitions + 1, sums.segments + log.segments, sums.bytes + log.bytes, sums.producers + log.producers
+        )
       }
     }
     metrics.topics.set(topics.count)
@@ -151,6 +156,7 @@ final class BrokerParts: @unchecked Sendable {
     guard let sums else { return }
     metrics.partitions.set(sums.partitions)
     metrics.segments.set(sums.segments)
+    metrics.producers.set(sums.producers)
     metrics.logBytes.set(Double(sums.bytes))
   }
 

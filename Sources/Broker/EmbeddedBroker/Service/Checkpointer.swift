@@ -36,8 +36,8 @@ final class Checkpointer: Sendable {
           try checkpoint(moved[number])
         }
         try directory.writeCheckpoints(partitions)
-      } catch let error as FileError where !error.isOutOfSpace {
-        // A sync that has failed leaves the disk unknown; a full disk is only told.
+      } catch let error as FileError where error.isFailedSync {
+        // What is on the disk is unknown. Whatever else fails leaves the recovery points where they are, and is only told.
         failed("\(error)")
       } catch {
         logger.warning("no checkpoint was made", [(BrokerSignals.reason, "\(error)")])
@@ -46,11 +46,17 @@ final class Checkpointer: Sendable {
   }
 
   private func checkpoint(_ partition: Partition) throws(FileError) {
-    let checkpoint = try? partition.withLog { try $0.checkpoint() }
-    guard let checkpoint = checkpoint ?? nil else { return }
+    let checkpoint: PartitionLog.Checkpoint?
+    do { checkpoint = try partition.withLog { try $0.checkpoint() } } catch {
+      // Its recovery point stays where it is: a start after a kill looks at more.
+      return logger.warning(
+        "no checkpoint was made", [(BrokerSignals.topic, partition.topic), (BrokerSignals.reason, "\(error)")])
+    }
+    guard let checkpoint else { return }
     do throws(FileError) {
       try checkpoint.perform()
-      for path in partition.withLog({ $0.finish(checkpoint) }) { try files.remove(path) }
+      partition.withLog { $0.finish(checkpoint) }
+      try checkpoint.removeOldSnapshots()
     } catch {
       // The folder of a deleted topic has another name.
       guard partition.isDeleted else { throw error }

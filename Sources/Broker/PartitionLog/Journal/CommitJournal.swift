@@ -36,10 +36,12 @@ package final class CommitJournal: Sendable {
     var current = 0
     var sequence: UInt64
     var frame: [UInt8] = []
+    var isClosed = false
   }
 
   private let state: Mutex<State>
   private let fileLimit: Int
+  private let segmentLimit: Int
 
   /// The journal's files in the data folder. No partition's folder has such a name: those end in a hyphen and a number.
   package static let fileNames = ["commit-journal.0", "commit-journal.1"]
@@ -49,7 +51,8 @@ package final class CommitJournal: Sendable {
   ///
   /// - Throws: ``FileError``: the start must not go on.
   package static func open(
-    _ directory: String, files: any FileLayer, fileLimitBytes: Int = LogLimits.journalFileBytes
+    _ directory: String, files: any FileLayer, fileLimitBytes: Int = LogLimits.journalFileBytes,
+    segmentLimit: Int = LogLimits.journalSegments
   ) throws(FileError) -> (journal: CommitJournal, replayed: Replayed) {
     var (parts, frames): ([Part], [JournalFrame]) = ([], [])
     let names = try files.names(in: directory)
@@ -66,12 +69,13 @@ package final class CommitJournal: Sendable {
     }
     // What an earlier process has left behind the first frame, or a client has put into a record, does not follow by its number.
     let sequence = UInt64.random(in: 1...(.max / 2))
-    return (CommitJournal(State(parts: parts, sequence: sequence), fileLimitBytes), replay.replayed)
+    return (CommitJournal(State(parts: parts, sequence: sequence), fileLimitBytes, segmentLimit), replay.replayed)
   }
 
-  private init(_ state: sending State, _ fileLimit: Int) {
+  private init(_ state: sending State, _ fileLimit: Int, _ segmentLimit: Int) {
     self.state = Mutex(state)
     self.fileLimit = fileLimit
+    self.segmentLimit = segmentLimit
   }
 
   /// Writes the entries and makes them durable. Blocks. One call at a time is worth it.
@@ -79,7 +83,7 @@ package final class CommitJournal: Sendable {
   /// - Throws: ``FileError`` where a sync has failed, after which the process must end; what else fails is a refusal.
   package func write(_ entries: [JournalEntry]) throws(FileError) -> Outcome {
     try locked { state throws(FileError) in
-      do throws(FileError) { return try state.write(entries, fileLimit) } catch {
+      do throws(FileError) { return try state.write(entries, fileLimit, segmentLimit) } catch {
         guard !error.isFailedSync else { throw error }
         return .refused
       }
@@ -100,9 +104,10 @@ package final class CommitJournal: Sendable {
     }
   }
 
-  /// Empties it after every partition has been closed. Blocks.
+  /// Empties it after every partition has been closed, and takes nothing any more: the next process may have the folder. Blocks.
   package func close() throws(FileError) {
     try locked { state throws(FileError) in
+      state.isClosed = true
       for part in state.parts where !part.isEmpty { try part.file.forgetFrames() }
     }
   }
@@ -125,11 +130,13 @@ extension CommitJournal.State {
   }
 
   fileprivate mutating func write(
-    _ entries: [JournalEntry], _ fileLimit: Int
+    _ entries: [JournalEntry], _ fileLimit: Int, _ segmentLimit: Int
   ) throws(FileError) -> CommitJournal.Outcome {
+    guard !isClosed else { return .refused }
     try JournalFrame.encode(entries, sequence: sequence, into: &frame)
     var isTurned = false
-    if parts[current].byteCount + frame.count > fileLimit {
+    // Each segment is held open, also one that was closed or deleted since.
+    if parts[current].byteCount + frame.count > fileLimit || parts[current].segments.count >= segmentLimit {
       guard full == nil, frame.count <= fileLimit else { return .refused }
       current = 1 - current
       isTurned = true

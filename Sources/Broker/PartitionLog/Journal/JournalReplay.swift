@@ -4,8 +4,6 @@ internal import KafkaWire
 struct JournalReplay {
   private let directory: String
   private let files: any FileLayer
-  /// The segments that were written to, by path; nil where an entry's segment is not there any more.
-  private var segments: [String: (any LogFile)?] = [:]
   private var topicIDs: [String: [UInt8]?] = [:]
   private(set) var replayed = CommitJournal.Replayed()
 
@@ -14,26 +12,45 @@ struct JournalReplay {
     self.files = files
   }
 
-  /// Writes what the frames hold, in their order, and makes it durable.
+  /// Writes what the frames hold, of each segment in their order, and makes it durable. A few segments at a time: not all that there
+  /// are may be open at once.
   mutating func run(_ frames: [JournalFrame]) throws(FileError) {
-    for frame in frames.sorted(by: { $0.sequence < $1.sequence }) {
-      for entry in frame.entries { try put(entry) }
+    var (paths, bySegment): ([String], [String: [JournalFrame.Entry]]) = ([], [:])
+    for entry in frames.sorted(by: { $0.sequence < $1.sequence }).flatMap(\.entries) {
+      // A topic that was deleted: nobody asks for it.
+      guard try isOfItsTopic(entry) else { continue }
+      let path = "\(directory)/\(entry.folder)/\(SegmentName.file(entry.segment, .log))"
+      if bySegment[path] == nil { paths.append(path) }
+      bySegment[path, default: []].append(entry)
     }
-    let written = segments.values.compactMap { $0 }
-    for file in written { file.beginSync() }
-    for file in written { try file.sync() }
+    for start in stride(from: 0, to: paths.count, by: LogLimits.replayedTogether) {
+      var written: [any LogFile] = []
+      for path in paths[start...].prefix(LogLimits.replayedTogether) {
+        if let file = try put(bySegment[path] ?? [], path) { written.append(file) }
+      }
+      for file in written { file.beginSync() }
+      for file in written { try file.sync() }
+    }
   }
 
-  private mutating func put(_ entry: JournalFrame.Entry) throws(FileError) {
-    // A topic that was deleted, or records that were: nobody asks for them.
-    guard try isOfItsTopic(entry), let file = try segment(of: entry) else { return }
-    guard try file.byteCount() >= entry.position else {
-      replayed.misfits.append("\(file.path) ends before \(entry.position), where a committed batch goes on")
-      return
+  /// Answers with the segment; nil where it is not there any more.
+  private mutating func put(_ entries: [JournalFrame.Entry], _ path: String) throws(FileError) -> (any LogFile)? {
+    let file: any LogFile
+    do throws(FileError) { file = try files.open(path, .existing) } catch {
+      // Records were deleted, and the segment with them.
+      guard error.isMissing else { throw error }
+      return nil
     }
-    try file.write([entry.bytes], at: entry.position)
-    replayed.entryCount += 1
-    replayed.byteCount += entry.bytes.count
+    for entry in entries {
+      guard try file.byteCount() >= entry.position else {
+        replayed.misfits.append("\(path) ends before \(entry.position), where a committed batch goes on")
+        continue
+      }
+      try file.write([entry.bytes], at: entry.position)
+      replayed.entryCount += 1
+      replayed.byteCount += entry.bytes.count
+    }
+    return file
   }
 
   private mutating func isOfItsTopic(_ entry: JournalFrame.Entry) throws(FileError) -> Bool {
@@ -41,14 +58,5 @@ struct JournalReplay {
       topicIDs[entry.folder] = try files.contents(of: "\(directory)/\(entry.folder)/\(PartitionMetadata.fileName)")
     }
     return topicIDs[entry.folder] == PartitionMetadata.text(entry.topicID)
-  }
-
-  private mutating func segment(of entry: JournalFrame.Entry) throws(FileError) -> (any LogFile)? {
-    let path = "\(directory)/\(entry.folder)/\(SegmentName.file(entry.segment, .log))"
-    if let known = segments[path] { return known }
-    var file: (any LogFile)?
-    do throws(FileError) { file = try files.open(path, .existing) } catch  where error.isMissing {}
-    segments[path] = .some(file)
-    return file
   }
 }

@@ -39,10 +39,13 @@ struct ProducerTable: Equatable, Sendable {
     }
   }
 
-  /// An eighth at once, so that each new producer beyond the bound costs little.
   private mutating func makeRoom() {
-    guard producers.count >= LogLimits.producersPerPartition else { return }
+    if producers.count >= LogLimits.producersPerPartition { forgetLongestSilent() }
+  }
+
+  /// Forgets at least so many, as far as there are any. An eighth at once, so that looking for them costs each new producer little.
+  mutating func forgetLongestSilent(atLeast count: Int = 1) {
     let oldest = producers.sorted { $0.value.lastTimestamp < $1.value.lastTimestamp }
-    for entry in oldest.prefix(LogLimits.producersPerPartition / 8) { producers[entry.key] = nil }
+    for entry in oldest.prefix(max(count, producers.count / 8)) { producers[entry.key] = nil }
   }
 }

@@ -55,6 +55,36 @@ struct CommitterTests {
     #expect(ends.reduce(0, +) == Int64(4 * Self.appendsPerThread))
   }
 
+  /// Goal: a topic that was synced once an hour and is told to be durable at once does not keep its producer waiting for the hour.
+  @Test func `a change of the flush policy counts from the next append on`() async throws {
+    let directory = "/tmp/committer-\(UInt64.random(in: 0 ... .max))"
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let files = DiskFiles()
+    let committer = try Committer(CommitJournal.open(directory, files: files).journal) {
+      Issue.record("a sync has failed: \($0)")
+    }
+    var options = LogOptions()
+    options.flush = .interval(milliseconds: 3_600_000)
+    let partition = try PartitionStore(
+      directory: directory, files: files, committer: committer, remembered: [:], after: .unclean
+    ).create(topic: "t", id: WireUUID(high: 1, low: 2), index: 0, options: options, nowMilliseconds: 1)
+    let batch = Self.batch("a", isLarge: false)
+    guard case .done = partition.append(batch, origin: .client, nowMilliseconds: 1, .durable {}) else {
+      Issue.record("nothing is to be waited for")
+      return
+    }
+    partition.withLog { $0.options.flush = .group }
+    let told = Acknowledgements()
+    let outcome = partition.append(batch, origin: .client, nowMilliseconds: 1, .durable { told.add("b") })
+    guard case .waiting = outcome else {
+      Issue.record("\(outcome)")
+      return
+    }
+    await told.wait(for: 1)
+    #expect(partition.bounds.highWatermark == 2)
+  }
+
   private static let partitionCount = 8
   private static let appendsPerThread = 300
 

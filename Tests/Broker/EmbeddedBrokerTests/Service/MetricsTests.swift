@@ -48,6 +48,9 @@ struct MetricsTests {
     let commits = try #require(page["broker_commit_seconds_count"])
     #expect((6...8).contains(commits))
     #expect(page["broker_commit_partitions_sum"] == commits)
+    // One partition at a time: the journal has nothing to gather.
+    #expect(page["broker_commit_synced_total"] == commits && page["broker_commit_journaled_total"] == 0)
+    #expect(page["broker_producers"] == 1)
     // The second one that waits may not have come by yet; what is open is its connection and the first's.
     #expect((1...2).contains(try #require(page["broker_fetch_waits_total"])))
     #expect((1...2).contains(try #require(page["broker_connections"])))
@@ -57,7 +60,8 @@ struct MetricsTests {
     #expect(page["broker_log_bytes"] == Double(5 * batch.count + numbered.count))
     #expect(page["broker_reserve_bytes"] == Double(64 << 20))
     for name in [
-      "broker_disk_full", "broker_disk_refusals_total", "broker_request_stalls_total", "broker_group_members",
+      "broker_commit_refusals_total", "broker_disk_full", "broker_disk_refusals_total", "broker_request_stalls_total",
+      "broker_group_members",
     ] {
       #expect(page[name] == 0, "\(name)")
     }
