@@ -261,8 +261,8 @@ let package = Package(
     tests(
       "Broker", "EmbeddedBroker",
       [
-        "CLinux", "Checksums", "EmbeddedBroker", "EventLoop", "KafkaWire", "PartitionLog", "RealServers", "SimulationKit",
-        "Streams",
+        "CLinux", "Checksums", "EmbeddedBroker", "EventLoop", "KafkaWire", "PartitionLog", "RealServers",
+        "SimulationKit", "Streams",
       ]),
     // Every client against the built `millrace broker`.
     tests(
