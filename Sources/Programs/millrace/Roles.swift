@@ -21,7 +21,8 @@ enum Roles {
     settings: GatewayOptions.settings + ControllerOptions.settings + ExecutorOptions.settings,
     brokerSettings: BrokerOptions.settings,
     serveBroker: { settings, loop in
-      try await run([BrokerStage(loop: loop, options: try BrokerOptions(settings))], settings, loop)
+      OpenFileLimit.raise()
+      return try await run([BrokerStage(loop: loop, options: try BrokerOptions(settings))], settings, loop)
     },
     serve: { roles, settings, loop in try await serve(roles, settings, loop) })
 
