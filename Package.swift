@@ -162,11 +162,13 @@ let package = Package(
     module(
       "Operators", "Commands",
       [
-        "Catalogue", "CodeArchive", "CommandTable", "ControlWire", "ControllerClient", "EventLog", "EventLoop",
+        "Catalogue", "CLinux", "CodeArchive", "CommandTable", "ControlWire", "ControllerClient", "EventLog",
+        "EventLoop",
         "HTTPClient",
         "Lifecycle",
         "LogContracts", "LogRecords", "MillraceDomain",
-        "Postgres", "Processes", "PythonSandbox", "Security", "Settings", "Telemetry", "TopicAdministration", "YAML",
+        "Postgres", "Processes", "PythonSandbox", "Security", "Settings", "Streams", "Telemetry", "TopicAdministration",
+        "YAML",
       ]),
 
     // Programs: the only place that names concrete adapters.

@@ -12,6 +12,10 @@ enum ExecutorLimits {
   static let commitCount = 500
   /// How often the executor says how it is.
   static let heartbeatInterval: Duration = .seconds(1)
+  /// How often, and for how long, it says so when it has just begun: a gateway that starts beside it hears only what is said
+  /// once it has found the topic's end, and is not ready before.
+  static let firstHeartbeatInterval: Duration = .milliseconds(50)
+  static let firstHeartbeats: Duration = .seconds(10)
   /// Tasks of one partition read and not done; beyond that the partition waits.
   static let windowCount = 1000
   /// Bytes of such tasks.

@@ -27,6 +27,8 @@ extension ExecutorStage: GroupConsumerHandler {
         partition: assigned.partition, committedOffset: assigned.committedOffset, inheritedResultsOffset: place)
       results.add([ExecutorStage.results(of: number): place == 0 ? .earliest : .offset(place)])
     }
+    // Whoever waits for somebody to run the tasks need not wait for the next one.
+    heartbeat()
   }
 
   private static func results(of number: Int32) -> TopicPartition {

@@ -159,11 +159,13 @@ package final class ExecutorStage: Service, @unchecked Sendable {
     flushOutput()
     perform(dispatcher.tick(at: time))
     if LoopInstant.current() - lastCommit >= ExecutorLimits.commitInterval { commit() }
-    if lastHeartbeat.map({ LoopInstant.current() - $0 >= ExecutorLimits.heartbeatInterval }) ?? true { heartbeat() }
+    let interval =
+      time < ExecutorLimits.firstHeartbeats ? ExecutorLimits.firstHeartbeatInterval : ExecutorLimits.heartbeatInterval
+    if lastHeartbeat.map({ LoopInstant.current() - $0 >= interval }) ?? true { heartbeat() }
     loop.schedule(after: ExecutorLimits.tickInterval) { [weak self] in self?.tick() }
   }
 
-  private func heartbeat() {
+  func heartbeat() {
     lastHeartbeat = LoopInstant.current()
     let (count, busy, queued) = (dispatcher.slots.count, dispatcher.busyCount, dispatcher.waitingCount)
     metrics.sandboxes.set(count)

@@ -4,7 +4,8 @@ import Testing
 @Suite struct SupervisorRulesTests {
   typealias Rules = SupervisorRules
   private static let parts: [Rules.Part] = [
-    .init("postgres", .probed), .init("controller", .probed), .init("executor", .atOnce), .init("gateway", .atOnce),
+    .init("postgres"), .init("controller", after: ["postgres"]), .init("executor", after: ["controller"]),
+    .init("gateway", after: ["controller"]),
   ]
 
   private func started() -> Rules {
@@ -16,7 +17,19 @@ import Testing
     return rules
   }
 
-  @Test func aProbedPartHoldsBackThoseBehindIt() {
+  @Test func aPartStartsWhenAllThatItWaitsForWasReady() {
+    var rules = Rules(
+      parts: [
+        .init("broker"), .init("postgres", after: ["cluster"]), .init("executor", after: ["broker"]),
+        .init("gateway", after: ["broker", "postgres"]),
+      ], drainMilliseconds: 20_000)
+    #expect(rules.decide(.begin, atMilliseconds: 0) == [.start("broker")])
+    #expect(rules.decide(.ready("broker"), atMilliseconds: 1) == [.start("executor")])
+    #expect(rules.decide(.ready("cluster"), atMilliseconds: 2) == [.start("postgres")], "which is no part")
+    #expect(rules.decide(.ready("postgres"), atMilliseconds: 3) == [.start("gateway")])
+  }
+
+  @Test func aPartHoldsBackThoseThatWaitForIt() {
     var rules = Rules(parts: Self.parts, drainMilliseconds: 20_000)
     #expect(rules.decide(.begin, atMilliseconds: 0) == [.start("postgres")])
     #expect(rules.decide(.ready("postgres"), atMilliseconds: 10) == [.start("controller")])

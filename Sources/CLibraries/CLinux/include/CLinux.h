@@ -22,6 +22,7 @@
 
 int accept4(int, void *, void *, int);
 int pipe2(int[2], int);
+int syncfs(int);
 
 /* Variadic in C, so not imported by Swift. */
 static inline int clinux_set_thread_name(const char *name) { return prctl(PR_SET_NAME, name); }

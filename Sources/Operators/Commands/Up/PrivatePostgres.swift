@@ -1,3 +1,4 @@
+internal import CLinux
 internal import MillraceDomain
 internal import EventLoop
 internal import FoundationEssentials
@@ -63,10 +64,18 @@ struct PrivatePostgres: Sendable {
 
   // MARK: making
 
+  private var isMade: Bool { FileManager.default.fileExists(atPath: "\(cluster)/PG_VERSION") }
+
+  /// Makes the password where there is none yet, so that ``url(database:)`` is known before the cluster is made.
+  func preparePassword() throws(CommandFailure) {
+    guard !isMade, DataFolder.text(passwordFile) == nil else { return }
+    try PrivateFile.write(Array((Hexadecimal.text(of: SecureRandom.bytes(24)) + "\n").utf8), to: passwordFile)
+  }
+
   /// Makes the cluster where it is not there, and ends what an earlier `up` has left running on it.
   func prepare() async throws(CommandFailure) {
     try makeFolder(sockets)
-    if !FileManager.default.fileExists(atPath: "\(cluster)/PG_VERSION") { try await initialize() }
+    if !isMade { try await initialize() }
     try await endLeftover()
   }
 
@@ -82,13 +91,12 @@ struct PrivatePostgres: Sendable {
     let fresh = "\(cluster).new"
     try? FileManager.default.removeItem(atPath: fresh)
     try makeFolder(fresh)
-    let password = DataFolder.text(passwordFile) ?? Hexadecimal.text(of: SecureRandom.bytes(24))
-    try PrivateFile.write(Array((password + "\n").utf8), to: passwordFile)
+    guard let password = DataFolder.text(passwordFile) else { throw PrivateFile.failure("cannot read", passwordFile) }
     let specification = ProcessSpecification(
       program: "\(binaries)/initdb",
       arguments: [
         "-D", fresh, "-U", Self.name, "--pwfile=/dev/stdin", "--auth=scram-sha-256", "--encoding=UTF8", "--no-locale",
-        "--data-checksums",
+        "--data-checksums", "--no-sync",
       ], environment: ["PATH": "/usr/bin:/bin", "LC_ALL": "C"], workingDirectory: "/", identity: identity)
     let run: CapturedProcess
     do {
@@ -106,14 +114,30 @@ struct PrivatePostgres: Sendable {
       throw CommandFailure(
         .refused, "initdb failed: \(complaint.split(separator: "\n").joined(separator: " "))\(advice)")
     }
+    try await sync(fresh)
     guard rename(fresh, cluster) == 0 else { throw PrivateFile.failure("cannot make", cluster) }
+  }
+
+  /// Puts all files there on the disk at once: `initdb` would do it one by one, which takes longer than making them.
+  private func sync(_ path: String) async throws(CommandFailure) {
+    do {
+      let pool = try BlockingPool(name: "postgres-sync", threads: 1, queueLimit: 1)
+      try await pool.run {
+        let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { throw PrivateFile.failure("cannot read", path) }
+        defer { close(folder) }
+        guard syncfs(folder) == 0 else { throw PrivateFile.failure("cannot write", path) }
+      }
+    } catch {
+      throw error as? CommandFailure ?? CommandFailure(.refused, "\(error)")
+    }
   }
 
   // MARK: running
 
   /// How the server is started. Settings are given here and not in a file, so that those of an upgrade hold at once.
   func specification() -> ProcessSpecification {
-    removeStaleProcessFile()
+    removeStaleProcessFiles()
     let settings = [
       "listen_addresses=", "unix_socket_directories=\(sockets)", "unix_socket_permissions=0700", "max_connections=60",
       "shared_buffers=64MB", "max_wal_size=1GB", "checkpoint_timeout=10min", "wal_level=minimal", "max_wal_senders=0",
@@ -137,15 +161,17 @@ struct PrivatePostgres: Sendable {
     return (id, words.first?.hasSuffix("postgres") == true && words.contains(Substring(cluster)))
   }
 
-  /// A file whose number belongs to some other process by now would keep the server from starting.
-  private func removeStaleProcessFile() {
+  /// Files whose number belongs to some other process by now, or to one that was killed and that nobody has waited for yet,
+  /// would keep the server from starting. Whether anything of the cluster still runs it sees by its shared memory.
+  private func removeStaleProcessFiles() {
     guard let process = recordedProcess(), !process.isOurs else { return }
     unlink("\(cluster)/postmaster.pid")
+    unlink("\(sockets)/.s.PGSQL.5432.lock")
   }
 
   /// How long a server of an earlier `up` may take to end, and how often that is looked at.
-  private static let leftoverChecks = 200
-  private static let leftoverInterval: Duration = .milliseconds(50)
+  private static let leftoverChecks = 1_000
+  private static let leftoverInterval: Duration = .milliseconds(10)
 
   private func endLeftover() async throws(CommandFailure) {
     guard let process = recordedProcess(), process.isOurs else { return }

@@ -7,7 +7,8 @@ final class Supervisor: @unchecked Sendable {
   /// A part as the supervisor runs it.
   struct Part {
     let name: String
-    let readiness: SupervisorRules.Part.Readiness
+    /// What must have been ready before it is started first.
+    let prerequisites: Set<String>
     /// What is to be run; asked for at each start. The descriptors are replaced.
     let specification: () -> ProcessSpecification
     /// The signal that makes it drain.
@@ -30,12 +31,13 @@ final class Supervisor: @unchecked Sendable {
     self.parts = parts
     self.note = note
     rules = SupervisorRules(
-      parts: parts.map { .init($0.name, $0.readiness) }, drainMilliseconds: drain.nanosecondsClamped / 1_000_000)
+      parts: parts.map { .init($0.name, after: $0.prerequisites) },
+      drainMilliseconds: drain.nanosecondsClamped / 1_000_000)
   }
 
   /// Starts everything.
   func begin() { handle(.begin) }
-  /// A part does what it is for.
+  /// A part, or what else parts wait for, does what it is for.
   func markReady(_ name: String) { handle(.ready(name)) }
   /// The platform runs invocations.
   func markPlatformReady() { handle(.platformReady) }

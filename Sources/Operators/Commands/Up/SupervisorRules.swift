@@ -1,7 +1,7 @@
 /// Decides what `up` starts, restarts and stops, and when. Pure: times come with the events, in milliseconds.
 ///
-/// Parts start in order, each probed one holding back those behind it until it was ready once. One that ends is started again
-/// after 250 ms, doubling to 10 s; 30 s of life make it 250 ms again. Before the platform has been ready once, a part that
+/// A part starts when all that it waits for was ready once: other parts, or what else the start makes. One that ends is started
+/// again after 250 ms, doubling to 10 s; 30 s of life make it 250 ms again. Before the platform has been ready once, a part that
 /// ends six times in a row stops everything. Stopping goes in reverse order, one after the other, each with the whole drain
 /// time to itself: a gateway that takes long leaves the executor no less.
 package struct SupervisorRules: Sendable {
@@ -19,22 +19,14 @@ package struct SupervisorRules: Sendable {
 
   /// A process that is looked after.
   package struct Part: Sendable, Equatable {
-    /// When those behind it may start.
-    package enum Readiness: Sendable, Equatable {
-      /// At once.
-      case atOnce
-      /// When it was reported ready.
-      case probed
-    }
-
     /// Its name.
     package let name: String
-    /// When those behind it may start.
-    package let readiness: Readiness
+    /// What must have been ready before it is started first: parts, or anything else that is reported by name.
+    package let prerequisites: Set<String>
     /// A part.
-    package init(_ name: String, _ readiness: Readiness) {
+    package init(_ name: String, after prerequisites: Set<String> = []) {
       self.name = name
-      self.readiness = readiness
+      self.prerequisites = prerequisites
     }
   }
 
@@ -44,7 +36,7 @@ package struct SupervisorRules: Sendable {
     case begin
     /// Time has passed.
     case tick
-    /// A part does what it is for.
+    /// A part, or what else parts wait for, does what it is for.
     case ready(String)
     /// The whole platform is ready: invocations run.
     case platformReady
@@ -90,18 +82,18 @@ package struct SupervisorRules: Sendable {
   private struct Entry: Sendable {
     let part: Part
     var state = State.notStarted
-    var wasReady = false
     var failures = 0
   }
 
   private var entries: [Entry]
+  private var wereReady: Set<String> = []
   private let drainMilliseconds: Int64
   private var platformWasReady = false
   private var outcome: Outcome?
   private var deadlineMilliseconds: Int64?
   private var hasFinished = false
 
-  /// Rules for parts in the order of their start, each of which may take so long to drain.
+  /// Rules for parts, each behind those that it needs while it drains, each of which may take so long to drain.
   package init(parts: [Part], drainMilliseconds: Int64) {
     entries = parts.map { Entry(part: $0) }
     self.drainMilliseconds = drainMilliseconds
@@ -113,8 +105,7 @@ package struct SupervisorRules: Sendable {
     case .begin: return startNext(now)
     case .tick: return tick(now)
     case .ready(let name):
-      guard let index = index(of: name) else { return [] }
-      entries[index].wasReady = true
+      wereReady.insert(name)
       return startNext(now)
     case .platformReady:
       platformWasReady = true
@@ -129,9 +120,9 @@ package struct SupervisorRules: Sendable {
   private mutating func startNext(_ now: Int64) -> [Decision] {
     guard outcome == nil else { return [] }
     var decisions: [Decision] = []
-    for index in entries.indices {
-      if entries[index].state == .notStarted { decisions += start(index, now) }
-      if entries[index].part.readiness == .probed, !entries[index].wasReady { break }
+    for index in entries.indices where entries[index].state == .notStarted {
+      guard entries[index].part.prerequisites.isSubset(of: wereReady) else { continue }
+      decisions += start(index, now)
     }
     return decisions
   }

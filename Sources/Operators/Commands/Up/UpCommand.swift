@@ -26,6 +26,8 @@ final class UpCommand: @unchecked Sendable {
   private var wasStopped = false
   /// Why the platform cannot be used although every part runs, where that is so.
   private var startFailure: String?
+  /// Why the database could not be made, where that is so.
+  private var databaseFailure: CommandFailure?
 
   init(
     settings: ResolvedSettings, program: ServerProgram, console: Console, environment: [String: String], loop: EventLoop
@@ -59,7 +61,7 @@ final class UpCommand: @unchecked Sendable {
       broker = own
     }
     if let given = settings.text("postgres.url") { try await lookAfterDatabase(given) }
-    let postgres = try await preparePostgres(data)
+    let postgres = try privatePostgres(data)
     let url =
       if let given = settings.text("postgres.url") { given } else { try postgres?.url(database: "millrace") ?? "" }
     try PrivateFile.write(Array((url + "\n").utf8), to: data.postgresURL)
@@ -78,7 +80,7 @@ final class UpCommand: @unchecked Sendable {
     let watcher = loop.spawn { [self] in await watch(start, supervisor) }
     let outcome = await supervisor.finished()
     watcher.cancel()
-    return end(outcome, supervisor, data)
+    return try end(outcome, supervisor, data)
   }
 
   private func stop() {
@@ -92,7 +94,10 @@ final class UpCommand: @unchecked Sendable {
     }
   }
 
-  private func end(_ outcome: SupervisorRules.Outcome, _ supervisor: Supervisor, _ data: DataFolder) -> Int32 {
+  private func end(
+    _ outcome: SupervisorRules.Outcome, _ supervisor: Supervisor, _ data: DataFolder
+  ) throws(CommandFailure) -> Int32 {
+    if let databaseFailure { throw databaseFailure }
     if let startFailure {
       console.note(startFailure)
       return 1
@@ -151,12 +156,10 @@ final class UpCommand: @unchecked Sendable {
 
   private static func line(_ text: String) -> String { text.split(whereSeparator: \.isNewline).joined(separator: " ") }
 
-  private func preparePostgres(_ data: DataFolder) async throws(CommandFailure) -> PrivatePostgres? {
+  private func privatePostgres(_ data: DataFolder) throws(CommandFailure) -> PrivatePostgres? {
     guard settings.text("postgres.url") == nil else { return nil }
     let postgres = try PrivatePostgres(data, loop: loop)
-    console.progress("preparing PostgreSQL")
-    defer { console.endProgress() }
-    try await postgres.prepare()
+    try postgres.preparePassword()
     return postgres
   }
 
@@ -187,24 +190,27 @@ final class UpCommand: @unchecked Sendable {
     func log(_ name: String) throws(CommandFailure) -> PartLog {
       try PartLog(data.log(of: name), on: loop) { console.note(PartLog.shown($0, of: name)) }
     }
-    if let broker {
+    func add(
+      _ name: String, after prerequisites: Set<String>, drainSignal: Int32 = SIGTERM,
+      _ specification: @escaping () -> ProcessSpecification
+    ) throws(CommandFailure) {
       parts.append(
         Supervisor.Part(
-          name: PrivateBroker.name, readiness: .probed, specification: { roles.specification(of: broker) },
-          drainSignal: SIGTERM,
-          log: try log(PrivateBroker.name)))
+          name: name, prerequisites: prerequisites, specification: specification, drainSignal: drainSignal,
+          log: try log(name)))
+    }
+    var ready: Set<String> = []
+    if let broker {
+      try add(PrivateBroker.name, after: []) { roles.specification(of: broker) }
+      ready.insert(PrivateBroker.name)
     }
     if let postgres {
-      parts.append(
-        Supervisor.Part(
-          name: "postgres", readiness: .probed, specification: { postgres.specification() }, drainSignal: SIGINT,
-          log: try log("postgres")))
+      try add(Self.postgres, after: [Self.cluster], drainSignal: SIGINT) { postgres.specification() }
     }
     for role in program.roles {
-      parts.append(
-        Supervisor.Part(
-          name: role, readiness: role == "controller" ? .probed : .atOnce, specification: { roles.specification(role) },
-          drainSignal: SIGTERM, log: try log(role)))
+      // These two begin with the database; the others do not know it.
+      let usesDatabase = postgres != nil && ["recorder", "gateway"].contains(role)
+      try add(role, after: usesDatabase ? ready.union([Self.postgres]) : ready) { roles.specification(role) }
     }
     return Supervisor(parts, drain: settings.duration("role.drain") + .seconds(10), on: loop) { console.note($0) }
   }
@@ -214,7 +220,10 @@ final class UpCommand: @unchecked Sendable {
   /// How long a database may take to answer before that is told.
   private static let databasePatience: Duration = .seconds(5)
   /// How often readiness is looked at.
-  private static let probeInterval: Duration = .milliseconds(100)
+  private static let probeInterval: Duration = .milliseconds(20)
+  /// The part that is the database, and what it waits for: its cluster.
+  private static let postgres = "postgres"
+  private static let cluster = "cluster"
 
   /// What the start is watched by.
   private struct Start: Sendable {
@@ -226,7 +235,7 @@ final class UpCommand: @unchecked Sendable {
   }
 
   private func watch(_ start: Start, _ supervisor: Supervisor) async {
-    let data = start.data
+    async let database = startDatabase(start.postgres, supervisor)
     if let broker = start.broker {
       guard await wait(supervisor, "the broker", until: { await broker.probe() }) else { return }
       do throws(CommandFailure) {
@@ -237,23 +246,38 @@ final class UpCommand: @unchecked Sendable {
       }
       supervisor.markReady(PrivateBroker.name)
     }
-    if let postgres = start.postgres {
-      guard await wait(supervisor, "PostgreSQL", until: { await postgres.probe() }) else { return }
-      supervisor.markReady("postgres")
-    }
-    if program.roles.contains("controller") {
-      let client = ControllerClient(
-        loop: loop, address: .unix(path: settings.text("controller.socket") ?? data.controllerSocket),
-        clusterToken: settings.text("controller.token"))
-      defer { client.close() }
-      guard await wait(supervisor, "the controller", until: { (try? await client.status()) != nil }) else { return }
-      supervisor.markReady("controller")
-      guard await registerToken(start.token, client, supervisor, data) else { return }
-    }
+    guard await waitForController(start, supervisor), await database else { return }
     let url = Self.url(of: start.listen)
     guard await waitForGateway(supervisor, url) else { return }
     supervisor.markPlatformReady()
-    announce(url, data)
+    announce(url, start.data)
+  }
+
+  /// Makes the private database, beside all that can start without it.
+  private func startDatabase(_ postgres: PrivatePostgres?, _ supervisor: Supervisor) async -> Bool {
+    guard let postgres else { return true }
+    do throws(CommandFailure) {
+      try await postgres.prepare()
+    } catch {
+      databaseFailure = error
+      supervisor.stop()
+      return false
+    }
+    supervisor.markReady(Self.cluster)
+    guard await wait(supervisor, "PostgreSQL", until: { await postgres.probe() }) else { return false }
+    supervisor.markReady(Self.postgres)
+    return true
+  }
+
+  private func waitForController(_ start: Start, _ supervisor: Supervisor) async -> Bool {
+    guard program.roles.contains("controller") else { return true }
+    let client = ControllerClient(
+      loop: loop, address: .unix(path: settings.text("controller.socket") ?? start.data.controllerSocket),
+      clusterToken: settings.text("controller.token"))
+    defer { client.close() }
+    guard await wait(supervisor, "the controller", until: { (try? await client.status()) != nil }) else { return false }
+    supervisor.markReady("controller")
+    return await registerToken(start.token, client, supervisor, start.data)
   }
 
   private func registerToken(
