@@ -117,7 +117,8 @@ struct ServedTests {
     for number in 0..<5 {
       ids.append(await invoke(scene, "\(number)").fields["millrace-invocation-id"] ?? "")
     }
-    _ = await scene.ask("GET", "/v1/invocations/\(ids[4])")
+    // The caller has its reply before the result has come by.
+    for id in ids { try await awaitSuccess(id, scene) }
     var seen: [String] = []
     var cursor: String?
     repeat {
@@ -131,6 +132,15 @@ struct ServedTests {
     let none = try object(await scene.ask("GET", "/v1/invocations?since=2999-01-01T00:00:00Z"))
     #expect(none["invocations"]?.elements.isEmpty == true)
     #expect(await scene.ask("GET", "/v1/invocations?limit=0").status == 422)
+  }
+
+  private func awaitSuccess(_ id: String, _ scene: GatewayScene) async throws {
+    for _ in 0..<500 {
+      let invocation = try object(await scene.ask("GET", "/v1/invocations/\(id)"))
+      if invocation["status"]?.text == "succeeded" { return }
+      try await scene.loop.sleep(for: .milliseconds(10))
+    }
+    Issue.record("\(id) has no result")
   }
 
   @Test("A deployment is registered and submitted; what is wrong with it is said")
