@@ -52,6 +52,20 @@ struct LogStories {
       })
   }
 
+  /// Of the embedded broker only: another Kafka's settings are its own.
+  @Test("a topic's name mistyped is told, and makes no topic")
+  func mistypedTopic() async throws {
+    let platform = try await PlatformUnderTest.shared(.embedded)
+    let limits = ["-X", "topic.metadata.propagation.max.ms=500", "-X", "message.timeout.ms=5000"]
+    let run = try await platform.run(
+      "kcat", ["-P", "-b", platform.bootstrapServers, "-t", "millrace.taks"] + limits, input: "{}")
+    #expect(run.exitCode != 0)
+    #expect(run.errorOutput.contains("Unknown topic"), "\(run.errorOutput)")
+    let topics = try await platform.run("kcat", ["-L", "-b", platform.bootstrapServers])
+    #expect(
+      topics.output.contains("\"millrace.tasks\"") && !topics.output.contains("millrace.taks"), "\(topics.output)")
+  }
+
   @Test("a task for a function that is not there ends dead, and says so", arguments: PlatformUnderTest.logs)
   func unknownFunction(_ log: PlatformUnderTest.Log) async throws {
     let platform = try await PlatformUnderTest.shared(log)

@@ -12,12 +12,16 @@ struct PrivateBroker: Sendable {
   let directory: String
   /// How its clients reach it.
   let bootstrapServers: String
+  /// Kafka's broker configs that it is started with: ours, and the user's, which win.
+  let configs: [String]
   private let address: HostAndPort
   private let loop: EventLoop
 
-  init(_ data: DataFolder, _ listen: HostAndPort, loop: EventLoop) {
+  init(_ data: DataFolder, _ listen: HostAndPort, configs: [String], loop: EventLoop) {
     directory = data.broker
     bootstrapServers = listen.description
+    // `up` makes the topics: a client that names one wrongly is told, and makes none.
+    self.configs = ["auto.create.topics.enable=false"] + configs
     address = listen
     self.loop = loop
   }

@@ -48,8 +48,11 @@ struct RoleProcesses: Sendable {
   /// The embedded broker's process: it ends with `up` as well, and has what it acknowledged on the disk.
   func specification(of broker: PrivateBroker) -> ProcessSpecification {
     ProcessSpecification(
-      program: executable, arguments: ["broker", "--data", broker.directory, "--listen", broker.bootstrapServers],
-      environment: environment, parentDeath: .signals(SIGKILL))
+      program: executable,
+      arguments: [
+        "broker", "--data", broker.directory, "--listen", broker.bootstrapServers, "--configs",
+        broker.configs.joined(separator: ","),
+      ], environment: environment, parentDeath: .signals(SIGKILL))
   }
 
   /// The path of this program's file.

@@ -56,7 +56,8 @@ final class UpCommand: @unchecked Sendable {
       // A Kafka of the user's is looked at before anything runs: what is wrong there is told at once.
       try await applyTopics(brokers)
     } else {
-      let own = PrivateBroker(data, try address("broker.listen"), loop: loop)
+      let own = PrivateBroker(
+        data, try address("broker.listen"), configs: settings.list("broker.configs"), loop: loop)
       brokers = own.bootstrapServers
       broker = own
     }
